@@ -1,0 +1,60 @@
+// Package money holds the two units in which amounts are counted.
+//
+// People and the operational store count int64 minor units (cents, øre) beside an ISO currency. Facts from an ERP carry
+// up to four decimals, and the sum of rounded lines is not the rounded sum: those are counted in fine units, and rounded
+// to minor units once, after summing.
+package money
+
+import (
+	"fmt"
+
+	"golang.org/x/text/currency"
+)
+
+// FinePerMajor is how many fine units one major unit (1.00) of any currency has.
+const FinePerMajor = 10_000
+
+// Digits returns how many decimals a currency is written with: 2 for DKK, 0 for JPY. Unknown currencies have 2.
+func Digits(code string) int {
+	u, err := currency.ParseISO(code)
+	if err != nil {
+		return 2
+	}
+	scale, _ := currency.Standard.Rounding(u)
+	return scale
+}
+
+// ValidCurrency returns an error that names the cure unless code is an ISO 4217 currency in capitals.
+func ValidCurrency(code string) error {
+	u, err := currency.ParseISO(code)
+	if err != nil || u.String() != code {
+		return fmt.Errorf("%q is not a currency; use the ISO code, such as EUR or DKK", code)
+	}
+	return nil
+}
+
+// FinePerMinor returns how many fine units one minor unit of the currency has: 100 where it has two decimals.
+func FinePerMinor(code string) int64 {
+	per := int64(FinePerMajor)
+	for range Digits(code) {
+		per /= 10
+	}
+	return max(per, 1)
+}
+
+// Minor converts a sum of fine units into minor units, rounding half away from zero.
+func Minor(fine int64, code string) int64 { return divRound(fine, FinePerMinor(code)) }
+
+// Fine converts minor units into fine units, exactly.
+func Fine(minor int64, code string) int64 { return minor * FinePerMinor(code) }
+
+func divRound(n, by int64) int64 {
+	q, r := n/by, n%by
+	if 2*r >= by {
+		return q + 1
+	}
+	if 2*r <= -by {
+		return q - 1
+	}
+	return q
+}
