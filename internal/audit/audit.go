@@ -59,18 +59,18 @@ func ActorOf(ctx context.Context) Actor {
 
 // Entry is a row of the log.
 type Entry struct {
-	bun.BaseModel `bun:"table:change_log"`
+	bun.BaseModel `bun:"table:change_log" json:"-"`
 
-	Seq       int64           `bun:"seq,pk,autoincrement"`
-	At        time.Time       `bun:"at"`
-	ActorID   id.ID           `bun:"actor_id"`
-	ActorName string          `bun:"actor_name"`
-	Kind      string          `bun:"kind"`
-	RecordID  id.ID           `bun:"record_id"`
-	Action    Action          `bun:"action"`
-	Before    json.RawMessage `bun:"before,nullzero"`
-	After     json.RawMessage `bun:"after,nullzero"`
-	ImportID  id.ID           `bun:"import_id"`
+	Seq       int64           `bun:"seq,pk,autoincrement" json:"seq"`
+	At        time.Time       `bun:"at" json:"at"`
+	ActorID   id.ID           `bun:"actor_id" json:"actor_id,omitempty"`
+	ActorName string          `bun:"actor_name" json:"actor_name"`
+	Kind      string          `bun:"kind" json:"kind"`
+	RecordID  id.ID           `bun:"record_id" json:"record_id,omitempty"`
+	Action    Action          `bun:"action" json:"action"`
+	Before    json.RawMessage `bun:"before,nullzero" json:"before,omitempty"`
+	After     json.RawMessage `bun:"after,nullzero" json:"after,omitempty"`
+	ImportID  id.ID           `bun:"import_id" json:"import_id,omitempty"`
 }
 
 // lockNumber serialises the writers of the log on PostgreSQL, so that seq follows the order of commits and a reader who

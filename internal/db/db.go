@@ -107,7 +107,8 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		}
 		return bun.NewDB(pool, sqlitedialect.New()), nil
 	}
-	write, err := open(url.Values{"_txlock": {"immediate"}}, 1)
+	// 64 MiB of pages: an import touches many places of many indexes, and each page that does not fit is written twice.
+	write, err := open(url.Values{"_txlock": {"immediate"}, "_cache_size": {"-65536"}}, 1)
 	if err != nil {
 		return nil, err
 	}

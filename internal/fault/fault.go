@@ -65,9 +65,12 @@ func (f *Fault) Because(err error) *Fault {
 
 // Error returns the sentence and the places.
 func (f *Fault) Error() string {
+	if len(f.Fields) == 1 && f.Fields[0].Detail == f.Detail {
+		return f.Fields[0].Path + ": " + f.Detail
+	}
 	s := f.Detail
 	for _, at := range f.Fields {
-		s += "; " + at.Path + ": " + at.Detail
+		s += " " + at.Path + ": " + at.Detail
 	}
 	return s
 }

@@ -46,12 +46,12 @@ func withSubject(ctx context.Context, subject string) context.Context {
 }
 
 // idempotent carries a POST with an Idempotency-Key out once, however often it is sent: the first reply is kept and
-// given again, byte for byte.
+// given again, byte for byte. A stream of bytes is not remembered: files are known by their contents anyway.
 func idempotent(a *API, d *db.DB, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
 		subject, _ := r.Context().Value(subjectKey{}).(string)
-		if r.Method != http.MethodPost || key == "" || subject == "" {
+		if r.Method != http.MethodPost || key == "" || subject == "" || r.Header.Get("Content-Type") == "application/octet-stream" {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -124,7 +124,7 @@ func (row *idempotencyRow) replay(w http.ResponseWriter) error {
 	case "started":
 		return fault.New(fault.Conflict, "request.in_progress", "The same request is being carried out; wait for its reply.")
 	case "applied":
-		return fault.New(fault.Conflict, "request.reply_lost", "This request was carried out, but its reply was lost when the server stopped. Look the record up instead of sending it again.")
+		return fault.New(fault.Conflict, "request.reply_lost", "This request was carried out, but its reply was not kept. Look the record up instead of sending it again.")
 	}
 	var header http.Header
 	if err := json.Unmarshal(row.Header, &header); err != nil {
@@ -139,10 +139,12 @@ func (row *idempotencyRow) replay(w http.ResponseWriter) error {
 	return err
 }
 
-// keep stores the reply. A reply that says "try again" is forgotten, so that trying again does it.
+// keep stores the reply. A reply that says "try again" is forgotten, so that trying again does it; a secret one is never
+// stored.
 func (row *idempotencyRow) keep(ctx context.Context, d *db.DB, rec *recorder) error {
 	err := d.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if rec.status >= http.StatusInternalServerError || rec.status == http.StatusTooManyRequests {
+		if rec.secret || rec.status >= http.StatusInternalServerError || rec.status == http.StatusTooManyRequests {
+			// A change that was committed stays "applied": a repeat is refused, whether or not its reply was a secret.
 			_, err := tx.NewDelete().Model(row).WherePK().Where("state = 'started'").Exec(ctx)
 			return err
 		}
@@ -170,6 +172,7 @@ func (row *idempotencyRow) keep(ctx context.Context, d *db.DB, rec *recorder) er
 // recorder copies the reply while it is sent.
 type recorder struct {
 	http.ResponseWriter
+	secret bool // the reply must not be stored
 	status int
 	body   bytes.Buffer
 }

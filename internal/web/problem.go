@@ -21,7 +21,7 @@ type Problem struct {
 	Status int           `json:"status"`
 	Code   string        `json:"code" doc:"Stable key for programs and translations"`
 	Detail string        `json:"detail" doc:"What is wrong, where, and what to do about it"`
-	Errors []ProblemItem `json:"errors,omitempty" doc:"The places of the input that need correcting"`
+	Errors []ProblemItem `json:"errors,omitempty" nullable:"false" doc:"The places of the input that need correcting"`
 }
 
 // ProblemItem is one place of the input.
@@ -69,7 +69,17 @@ func (a *API) problem(ctx context.Context, name string, err error) error {
 	for _, at := range f.Fields {
 		p.Errors = append(p.Errors, ProblemItem{Location: at.Path, Message: at.Detail, Value: at.Value})
 	}
+	if p.temporary() {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
+	}
 	return p
+}
+
+// retryAfter is how many seconds an asker should wait where trying again helps.
+const retryAfter = "5"
+
+func (p *Problem) temporary() bool {
+	return p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests
 }
 
 // Refuse answers a request outside the routes (a middleware, a stream) with err as a problem.
@@ -85,8 +95,8 @@ func (a *API) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 func (p *Problem) write(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "5")
+	if p.temporary() {
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

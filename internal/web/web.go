@@ -10,15 +10,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"reflect"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/id"
 )
 
 // Prefix is the path below which all routes of the interface stand.
@@ -49,6 +45,7 @@ type Route struct {
 	Status   int    // of success; 0 is 200, or 204 where there is no answer
 	MaxBody  int64  // bytes; 0 is 1 MiB
 	BodyTime time.Duration
+	Secret   bool // the answer holds a secret, so it is not kept for a repeat with the same Idempotency-Key
 }
 
 // API is the interface being built.
@@ -70,16 +67,13 @@ func New(guard Guard, log *slog.Logger, version string) *API {
 	cfg.CreateHooks = nil // no "$schema" in answers
 	cfg.Info.Description = "Customer intelligence: what the company knows of its customers, where each stands, and what to do next. " +
 		"Amounts are whole minor units of the base currency unless a currency stands beside them."
+	cfg.Components.Schemas = newRegistry()
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: "kvadrant_session"},
 		"token":   {Type: "http", Scheme: "bearer"},
 	}
 	cfg.Security = []map[string][]string{{"session": {}}, {"token": {}}}
-	api := &API{huma: humago.New(mux, cfg), mux: mux, guard: guard, log: log, actions: map[string]string{}}
-	registry := api.huma.OpenAPI().Components.Schemas
-	registry.RegisterTypeAlias(reflect.TypeFor[id.ID](), reflect.TypeFor[uuidText]())
-	registry.RegisterTypeAlias(reflect.TypeFor[date.Date](), reflect.TypeFor[dateText]())
-	return api
+	return &API{huma: humago.New(mux, cfg), mux: mux, guard: guard, log: log, actions: map[string]string{}}
 }
 
 // OpenAPI returns the description of all routes added so far, as indented JSON.
@@ -101,7 +95,7 @@ func Handle[A ~string, I, O any](a *API, action A, r Route, handler func(ctx con
 		MaxBodyBytes: orDefault(r.MaxBody, maxBody), BodyReadTimeout: orDefault(r.BodyTime, bodyTime),
 		RejectUnknownQueryParameters: true,
 		Errors:                       []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity},
-		Middlewares:                  huma.Middlewares{a.allow(string(action))},
+		Middlewares:                  huma.Middlewares{a.allow(string(action)), unkept(r.Secret)},
 	}
 	if action == "public" {
 		op.Security = []map[string][]string{}
@@ -113,6 +107,17 @@ func Handle[A ~string, I, O any](a *API, action A, r Route, handler func(ctx con
 		}
 		return out, nil
 	})
+}
+
+// unkept marks the answers of a route as secret for the memory of idempotent requests.
+func unkept(secret bool) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		_, w := humago.Unwrap(c)
+		if rec, ok := w.(*recorder); ok && secret {
+			rec.secret = true
+		}
+		next(c)
+	}
 }
 
 // allow asks the guard before anything of the request is parsed, so that a refusal tells nothing about the record.
@@ -137,20 +142,4 @@ func orDefault[T int64 | time.Duration](v, otherwise T) T {
 		return otherwise
 	}
 	return v
-}
-
-// uuidText and dateText tell the OpenAPI text what ids and dates look like.
-type (
-	uuidText string
-	dateText string
-)
-
-// Schema describes an id.
-func (uuidText) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "uuid"}
-}
-
-// Schema describes a date.
-func (dateText) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date"}
 }
