@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Tx is one transaction on one connection. It is for one goroutine and ends when the function given to Write returns.
+// Temporary tables made in it are gone afterwards.
+type Tx struct {
+	w      *Warehouse
+	f      *file
+	conn   *sql.Conn
+	failed error // an Append that may have written some of its rows
+}
+
+// Write runs fn in one transaction and commits when it returns nil. Writers stand in line; readers go on and see all of
+// the transaction or nothing. Do not call Write or Exec inside fn: it would wait for itself. There is no time limit but
+// the context's.
+func (w *Warehouse) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	return w.alone(ctx, func(f *file) error {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(f.life, func() { cancel(errRetired) })()
+		err := w.transact(ctx, f, fn)
+		if err == nil {
+			return nil
+		}
+		return w.judge(f, err, context.Cause(ctx))
+	})
+}
+
+func (w *Warehouse) transact(ctx context.Context, f *file, fn func(tx *Tx) error) error {
+	conn, err := f.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the warehouse: %w", err)
+	}
+	// The connection is thrown away: that rolls back what was not committed, whatever happened, and drops its temporary
+	// tables.
+	defer discard(conn)
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("begin to write to the warehouse: %w", err)
+	}
+	tx := &Tx{w: w, f: f, conn: conn}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := errors.Join(tx.failed, ctx.Err()); err != nil {
+		return err
+	}
+	return f.commit(context.WithoutCancel(ctx), conn)
+}
+
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = conn.Close()
+}
+
+// Query asks a question inside the transaction. Close the rows before the next call.
+func (t *Tx) Query(ctx context.Context, text string, args Args, holes ...Hole) (*sql.Rows, error) {
+	stmt, err := t.bind(text, args, holes)
+	if err != nil {
+		return nil, err
+	}
+	return t.conn.QueryContext(ctx, stmt.sql, stmt.args...)
+}
+
+// Exec runs one statement and returns how many rows it touched.
+func (t *Tx) Exec(ctx context.Context, text string, args Args, holes ...Hole) (int64, error) {
+	stmt, err := t.bind(text, args, holes)
+	if err != nil {
+		return 0, err
+	}
+	res, err := t.conn.ExecContext(ctx, stmt.sql, stmt.args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (t *Tx) bind(text string, args Args, holes []Hole) (statement, error) {
+	stmt, err := bind(text, args, holes)
+	if err != nil {
+		return statement{}, err
+	}
+	return stmt, stmt.mustWork()
+}
+
+// Append writes rows in bulk, far faster than INSERT, and returns how many. next gives a row in the order of columns, or
+// false at the end; it may keep and reuse the slice, and must not use the transaction. Columns left out are NULL. After
+// an error the transaction cannot commit.
+func (t *Tx) Append(ctx context.Context, table string, columns []string, next func() ([]any, bool, error)) (int64, error) {
+	var rows int64
+	err := t.conn.Raw(func(driverConn any) error {
+		conn, ok := driverConn.(*duckdb.Conn)
+		if !ok {
+			return fmt.Errorf("not a DuckDB connection: %T", driverConn)
+		}
+		appender, err := duckdb.NewAppenderWithColumns(conn, "", "", table, columns)
+		if err != nil {
+			return err
+		}
+		rows, err = appendAll(ctx, appender, len(columns), next)
+		if err != nil {
+			return errors.Join(err, appender.Clear(), appender.Close())
+		}
+		return appender.CloseWithCancel(ctx)
+	})
+	if err != nil {
+		t.failed = fmt.Errorf("append to %s: %w", table, err)
+		return rows, t.failed
+	}
+	return rows, nil
+}
+
+// checkEvery is after how many rows Append looks whether it was cancelled.
+const checkEvery = 1024
+
+func appendAll(ctx context.Context, appender *duckdb.Appender, width int, next func() ([]any, bool, error)) (int64, error) {
+	cells := make([]driver.Value, width)
+	for rows := int64(0); ; rows++ {
+		if rows%checkEvery == 0 && ctx.Err() != nil {
+			return rows, ctx.Err()
+		}
+		row, more, err := next()
+		if err != nil || !more {
+			return rows, err
+		}
+		if len(row) != width {
+			return rows, fmt.Errorf("row %d has %d values for %d columns", rows+1, len(row), width)
+		}
+		for i, value := range row {
+			if cells[i], err = cell(value); err != nil {
+				return rows, fmt.Errorf("row %d, value %d: %w", rows+1, i+1, err)
+			}
+		}
+		if err := appender.AppendRow(cells...); err != nil {
+			return rows, fmt.Errorf("row %d: %w", rows+1, err)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+CREATE TABLE projection_position(seq BIGINT, shape VARCHAR);
