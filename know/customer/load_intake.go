@@ -1,0 +1,439 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+
+	"github.com/kvadrant/kvadrant/internal/audit"
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/know/intake"
+)
+
+// Sizes of the steps of an import: rows per transaction (more are faster, but others wait for each), and up to how many
+// created records each stand in the change log by name; a larger import stands there as one entry per transaction, and its
+// kept file tells the rest; and how many records are removed at once.
+const (
+	chunkRows  = 10_000
+	namedAudit = 5_000
+	removeRows = 1_000
+)
+
+// loader is one run of an import of customers.
+//
+// A group may stand further down in the file than its members, so rows whose group is not there yet wait, and the file is
+// walked again for them until none of them gets any further.
+type loader struct {
+	store          *Store
+	batch          *intake.Batch
+	people, units  map[string]id.ID
+	waiting        []waiting
+	counts         intake.Counts
+	anonymousAudit bool
+}
+
+// waiting is a row whose group is not there, or is at present below the customer itself.
+type waiting struct {
+	row    int64
+	group  string
+	circle bool
+}
+
+func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
+	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit}
+	_, err := b.RejectWhere(ctx, "code", "This code stands further up in the file already; keep one of the rows.",
+		"row_no IN (SELECT row_no FROM (SELECT row_no, row_number() OVER (PARTITION BY code ORDER BY row_no) AS nth FROM staged) AS r WHERE nth > 1)", nil)
+	if err != nil {
+		return l.counts, err
+	}
+	if l.people, err = codes(ctx, s.db.Read(), "person", nil); err != nil {
+		return l.counts, err
+	}
+	if l.units, err = codes(ctx, s.db.Read(), "unit", nil); err != nil {
+		return l.counts, err
+	}
+	if err := b.Chunks(ctx, chunkRows, func(rows []intake.Row) error { return l.chunk(ctx, rows) }); err != nil {
+		return l.counts, err
+	}
+	for before := -1; len(l.waiting) > 0 && len(l.waiting) != before; {
+		before = len(l.waiting)
+		if err := l.again(ctx); err != nil {
+			return l.counts, err
+		}
+	}
+	for _, w := range l.waiting {
+		reason := "There is no customer with the code %q to be the group, or it was rejected itself; correct it or leave the group out."
+		if w.circle {
+			reason = "The group %q belongs to this customer, directly or by others; a group cannot contain itself."
+		}
+		b.Reject(w.row, "parent", fmt.Sprintf(reason, w.group))
+	}
+	return l.counts, nil
+}
+
+// again walks the rows that wait.
+func (l *loader) again(ctx context.Context) error {
+	turn := make(map[int64]bool, len(l.waiting))
+	for _, w := range l.waiting {
+		turn[w.row] = true
+	}
+	l.waiting = nil
+	return l.batch.Chunks(ctx, chunkRows, func(rows []intake.Row) error {
+		var mine []intake.Row
+		for _, row := range rows {
+			if turn[row.No] {
+				mine = append(mine, row)
+			}
+		}
+		return l.chunk(ctx, mine)
+	})
+}
+
+// codes returns the ids of the records of a table by their codes; nil means all.
+func codes(ctx context.Context, idb bun.IDB, table string, codes []string) (map[string]id.ID, error) {
+	var rows []struct {
+		ID   id.ID  `bun:"id"`
+		Code string `bun:"code"`
+	}
+	q := idb.NewSelect().Table(table).Column("id", "code")
+	if codes != nil {
+		if len(codes) == 0 {
+			return nil, nil
+		}
+		q.Where("code IN (?)", bun.List(codes))
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("read the codes of %s: %w", table, err)
+	}
+	byCode := make(map[string]id.ID, len(rows))
+	for _, r := range rows {
+		byCode[r.Code] = r.ID
+	}
+	return byCode, nil
+}
+
+// chunk is what one transaction of the import knows and will write.
+type chunk struct {
+	*loader
+	tx      bun.Tx
+	known   map[string]*Customer // by code: those of the rows and their groups
+	held    map[id.ID]history
+	created []*Customer
+	groups  map[id.ID]id.ID // of created
+	owned   []Ownership
+	changes []audit.Change
+}
+
+func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
+	good := make([]intake.Row, 0, len(rows))
+	wanted := make([]string, 0, len(rows))
+	for _, row := range rows {
+		if !l.acceptable(row) {
+			continue
+		}
+		good = append(good, row)
+		wanted = append(wanted, tidy(row.Text("code")))
+		if group := tidy(row.Text("parent")); group != "" {
+			wanted = append(wanted, group)
+		}
+	}
+	if len(good) == 0 {
+		return nil
+	}
+	return l.store.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		k := &chunk{loader: l, tx: tx, groups: map[id.ID]id.ID{}}
+		if err := k.read(ctx, wanted); err != nil {
+			return err
+		}
+		for _, row := range good {
+			if err := k.take(ctx, row); err != nil {
+				return err
+			}
+		}
+		return k.write(ctx)
+	})
+}
+
+// acceptable rejects a row that points to something unknown or says what cannot be.
+func (l *loader) acceptable(row intake.Row) bool {
+	if country := row.Text("country"); country != "" {
+		if _, ok := countryCode(country); !ok {
+			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", country))
+			return false
+		}
+	}
+	for _, ref := range []struct {
+		field, what string
+		known       map[string]id.ID
+	}{{"owner", "person", l.people}, {"unit", "unit", l.units}} {
+		if text := row.Text(ref.field); text != "" && ref.known[text] == "" {
+			l.batch.Reject(row.No, ref.field, fmt.Sprintf("There is no %s with the code %q; import it first.", ref.what, text))
+			return false
+		}
+	}
+	if tidy(row.Text("parent")) == tidy(row.Text("code")) {
+		l.batch.Reject(row.No, "parent", "A customer cannot be its own group; leave the group out.")
+		return false
+	}
+	if from := row.Date("valid_from"); from != "" && (from > l.store.today() || from < Beginning) {
+		l.batch.Reject(row.No, "valid_from", fmt.Sprintf("%s is no day from which owner and unit can hold; use one from %s until today.", from, Beginning))
+		return false
+	}
+	return true
+}
+
+// read loads the customers with these codes, and locks them where others could write meanwhile.
+func (k *chunk) read(ctx context.Context, codes []string) error {
+	if k.batch.Has("parent") {
+		if err := lockGroups(ctx, k.tx); err != nil {
+			return err
+		}
+	}
+	var rows []*Customer
+	q := k.tx.NewSelect().Model(&rows).Where("c.code IN (?)", bun.List(codes))
+	if k.tx.Dialect().Name() == dialect.PG {
+		q.OrderExpr("c.no").For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return fmt.Errorf("read customers by code: %w", err)
+	}
+	k.known = make(map[string]*Customer, len(codes))
+	var ids []id.ID
+	for _, c := range rows {
+		c.inUTC()
+		k.known[c.Code] = c
+		ids = append(ids, c.ID)
+	}
+	if !k.batch.Has("owner") && !k.batch.Has("unit") {
+		return nil
+	}
+	var err error
+	k.held, err = histories(ctx, k.tx, ids)
+	return err
+}
+
+// take brings one row in.
+func (k *chunk) take(ctx context.Context, row intake.Row) error {
+	code := tidy(row.Text("code"))
+	before, known := k.known[code]
+	if !known {
+		now := k.store.instant()
+		before = &Customer{ID: id.New(), Code: code, ImportID: k.batch.Import.ID, Version: 1, CreatedAt: now, UpdatedAt: now}
+	}
+	c := *before
+	k.fill(&c, row)
+	if ok, err := k.join(ctx, &c, row, known); err != nil || !ok {
+		return err
+	}
+	if err := c.Validate(); err != nil {
+		refuse(k.batch, row, err)
+		return nil
+	}
+	o, moved := k.ownership(&c, row, known)
+	if moved {
+		k.owned = append(k.owned, o)
+	}
+	changed := !known || moved || !c.same(before)
+	switch {
+	case c.ImportID != "" && c.ImportID == k.batch.Import.ID: // new, or made by this import before it was interrupted
+		k.counts.Created++
+	case changed:
+		k.counts.Updated++
+	default:
+		k.counts.Unchanged++
+	}
+	if !changed {
+		return nil
+	}
+	k.known[c.Code] = &c
+	if !known {
+		k.created = append(k.created, &c)
+		k.groups[c.ID] = c.ParentID
+		return nil
+	}
+	return k.update(ctx, before, &c, o, moved)
+}
+
+func (k *chunk) update(ctx context.Context, before, c *Customer, o Ownership, moved bool) error {
+	change := audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Update, Before: before, After: c, ImportID: k.batch.Import.ID}
+	if moved && c.same(before) { // only the past is another
+		change.Before, change.After = nil, o
+	}
+	c.Version, c.UpdatedAt = before.Version+1, k.store.instant()
+	k.changes = append(k.changes, change)
+	return write(ctx, k.tx, c, before.Version)
+}
+
+// refuse rejects a row with each field that a fault names.
+func refuse(b *intake.Batch, row intake.Row, err error) {
+	f := fault.Of(err)
+	if f == nil || len(f.Fields) == 0 {
+		b.Reject(row.No, "", err.Error())
+		return
+	}
+	for _, at := range f.Fields {
+		b.Reject(row.No, at.Path, at.Detail)
+	}
+}
+
+// fill takes over what the file says; a field that is not mapped stays, a mapped one that is empty becomes empty.
+func (k *chunk) fill(c *Customer, row intake.Row) {
+	for _, f := range []struct {
+		field string
+		to    *string
+	}{{"name", &c.Name}, {"kind", &c.Kind}, {"industry", &c.Industry}, {"street", &c.Street}, {"postal_code", &c.PostalCode}, {"city", &c.City},
+		{"phone", &c.Phone}, {"email", &c.Email}, {"website", &c.Website}, {"lifecycle", &c.Lifecycle}} {
+		if k.batch.Has(f.field) {
+			*f.to = row.Text(f.field)
+		}
+	}
+	if k.batch.Has("country") {
+		c.Country, _ = countryCode(row.Text("country"))
+	}
+	if k.batch.Has("size_employees") {
+		c.SizeEmployees = nil
+		if n, ok := row.Integer("size_employees"); ok {
+			c.SizeEmployees = &n
+		}
+	}
+	if k.batch.Has("owner") {
+		c.OwnerID = k.people[row.Text("owner")]
+	}
+	if k.batch.Has("unit") {
+		c.UnitID = k.units[row.Text("unit")]
+	}
+	c.Normalise()
+}
+
+// join puts the customer into the group that the row names; false when it has to wait for it.
+func (k *chunk) join(ctx context.Context, c *Customer, row intake.Row, known bool) (ok bool, err error) {
+	if !k.batch.Has("parent") {
+		return true, nil
+	}
+	code := tidy(row.Text("parent"))
+	if code == "" {
+		c.ParentID = ""
+		return true, nil
+	}
+	group := k.known[code]
+	if group == nil {
+		k.waiting = append(k.waiting, waiting{row: row.No, group: code})
+		return false, nil
+	}
+	if known && group.ID != c.ParentID {
+		circle, err := k.above(ctx, c.ID, group.ID)
+		if err != nil {
+			return false, err
+		}
+		if circle {
+			k.waiting = append(k.waiting, waiting{row: row.No, group: code, circle: true})
+			return false, nil
+		}
+	}
+	c.ParentID = group.ID
+	return true, nil
+}
+
+// above is isAbove that also knows the customers that are not written yet.
+func (k *chunk) above(ctx context.Context, customerID, below id.ID) (bool, error) {
+	for {
+		up, unwritten := k.groups[below]
+		if !unwritten {
+			return isAbove(ctx, k.tx, customerID, below)
+		}
+		if up == "" {
+			return false, nil
+		}
+		below = up
+	}
+}
+
+// ownership returns what the row says of the customer's owner and unit, and whether that is new; it gives the customer
+// those of today.
+func (k *chunk) ownership(c *Customer, row intake.Row, known bool) (Ownership, bool) {
+	from := row.Date("valid_from")
+	if !known {
+		return Ownership{CustomerID: c.ID, ValidFrom: orDate(from, Beginning), OwnerID: c.OwnerID, UnitID: c.UnitID}, true
+	}
+	if !k.batch.Has("owner") && !k.batch.Has("unit") {
+		return Ownership{}, false
+	}
+	held := k.held[c.ID]
+	o := held.on(orDate(from, k.store.today()))
+	o.CustomerID, o.ValidFrom = c.ID, orDate(from, k.store.today())
+	if k.batch.Has("owner") {
+		o.OwnerID = c.OwnerID
+	}
+	if k.batch.Has("unit") {
+		o.UnitID = c.UnitID
+	}
+	after, differs := held.with(o)
+	c.OwnerID, c.UnitID = after.last().OwnerID, after.last().UnitID
+	return o, differs
+}
+
+func orDate(d, otherwise date.Date) date.Date {
+	if d == "" {
+		return otherwise
+	}
+	return d
+}
+
+// write stores what is new and the change log.
+func (k *chunk) write(ctx context.Context) error {
+	if len(k.created) > 0 {
+		if _, err := k.tx.NewInsert().Model(&k.created).Returning("NULL").Exec(ctx); err != nil {
+			return fmt.Errorf("write customers: %w", err)
+		}
+		if k.anonymousAudit {
+			k.changes = append(k.changes, audit.Change{Kind: auditKind, Action: audit.Import, ImportID: k.batch.Import.ID})
+		} else {
+			for _, c := range k.created {
+				k.changes = append(k.changes, audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Create, After: c, ImportID: k.batch.Import.ID})
+			}
+		}
+	}
+	if err := putOwnerships(ctx, k.tx, k.owned...); err != nil {
+		return err
+	}
+	return audit.Record(ctx, k.tx, k.changes...)
+}
+
+// remove deletes the customers that these imports created, with their potentials and history, in steps that leave others
+// room to write.
+func (s *Store) remove(ctx context.Context, imports []intake.Import) error {
+	for {
+		var gone []id.ID
+		err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+			err := tx.NewSelect().Table("customer").Column("id").Where("import_id IN (?)", bun.List(importIDs(imports))).Limit(removeRows).Scan(ctx, &gone)
+			if err != nil || len(gone) == 0 {
+				return err
+			}
+			if _, err := tx.NewUpdate().Table("customer").Set("parent_id = NULL").Where("parent_id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
+				return fmt.Errorf("take customers out of their groups: %w", err)
+			}
+			if _, err := tx.NewDelete().Table("customer").Where("id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
+				return err
+			}
+			return audit.Record(ctx, tx, audit.Change{Kind: auditKind, Action: audit.Delete}, audit.Change{Kind: auditPotentialKind, Action: audit.Delete})
+		})
+		if err != nil {
+			return fmt.Errorf("delete customers: %w", err)
+		}
+		if len(gone) < removeRows {
+			return nil
+		}
+	}
+}
+
+func importIDs(imports []intake.Import) []id.ID {
+	ids := make([]id.ID, len(imports))
+	for i, imp := range imports {
+		ids[i] = imp.ID
+	}
+	return ids
+}

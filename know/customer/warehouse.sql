@@ -1,0 +1,28 @@
+CREATE TABLE IF NOT EXISTS customer (
+    id             UUID,
+    code           VARCHAR,
+    name           VARCHAR,
+    kind           VARCHAR,
+    industry       VARCHAR,
+    size_employees INTEGER,
+    city           VARCHAR,
+    country        VARCHAR,
+    parent_id      UUID,
+    owner_id       UUID,
+    unit_id        UUID,
+    lifecycle      VARCHAR
+);
+CREATE TABLE IF NOT EXISTS ownership (
+    customer_id UUID,
+    valid_from  DATE,
+    owner_id    UUID,
+    unit_id     UUID
+);
+-- amount: minor units of the base currency, by the rate of valid_from.
+CREATE TABLE IF NOT EXISTS potential (
+    id          UUID,
+    customer_id UUID,
+    amount      BIGINT,
+    source      VARCHAR,
+    valid_from  DATE
+);

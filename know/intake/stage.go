@@ -1,0 +1,357 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/know/mapping"
+)
+
+// maxRejects is how many rejected rows of an import are kept; more are counted only. A mapping that is wrong for every row
+// must not fill the operational store.
+const maxRejects = 100_000
+
+// rejectList gathers refused rows by their ordinal.
+type rejectList struct {
+	rows  map[int64]fieldReason // the first reasons, up to maxRejects
+	all   map[int64]bool        // what was refused beyond that
+	count int64
+}
+
+type fieldReason struct{ field, reason string }
+
+func newRejectList() *rejectList {
+	return &rejectList{rows: map[int64]fieldReason{}, all: map[int64]bool{}}
+}
+
+func (l *rejectList) add(rowNo int64, field, reason string) {
+	if _, known := l.rows[rowNo]; known || l.all[rowNo] {
+		return
+	}
+	l.count++
+	if len(l.rows) < maxRejects {
+		l.rows[rowNo] = fieldReason{field, reason}
+		return
+	}
+	l.all[rowNo] = true
+}
+
+// staging is the files of one import on their way into the warehouse's transaction.
+type staging struct {
+	folder  *tabular.Folder
+	kind    Kind
+	mapping Mapping
+	said    Dialect
+	files   []File // with rows
+	lookups []File // with values to look up
+
+	sources []*tabular.Source
+	plans   [][]mapping.Plan  // by source
+	first   []int64           // ordinal of each source's first row
+	read    int64             // rows in staged_row
+	tables  []*tabular.Source // of lookups, by table name in order
+}
+
+// errAgain says that staging must start again, more carefully.
+type errAgain struct {
+	general bool // read every cell as text
+	copied  bool // convert every file
+	cause   error
+}
+
+func (e *errAgain) Error() string { return "the file needs a slower way: " + e.cause.Error() }
+
+// way is how carefully files are staged. A clean file takes the fast way; the first cell or line that does not fit it
+// makes the import start again in the way that can say which.
+type way struct{ general, copied bool }
+
+// prepare makes the files ready and checks the mapping against each.
+func (s *staging) prepare(ctx context.Context, w way) error {
+	for _, file := range s.files {
+		src, err := s.folder.Prepare(ctx, file, s.said, w.copied)
+		if err != nil {
+			return err
+		}
+		s.sources = append(s.sources, src)
+		plans, err := s.mapping.Compile(s.kind.target(), src.Layout)
+		if err != nil {
+			return err
+		}
+		s.plans = append(s.plans, plans)
+	}
+	return nil
+}
+
+// glance checks the mapping against the beginnings of the files, before a job is made of it.
+func (s *staging) glance(ctx context.Context) error {
+	if err := s.said.Check(); err != nil {
+		return err
+	}
+	for _, file := range s.files {
+		l, err := s.folder.Glance(ctx, file, s.said)
+		if err != nil {
+			return err
+		}
+		if _, err := s.mapping.Compile(s.kind.target(), l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *staging) close() error {
+	var errs []error
+	for _, src := range append(s.sources, s.tables...) {
+		errs = append(errs, src.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// stage fills staged_row and makes the view `staged`.
+func (s *staging) stage(ctx context.Context, tx *engine.Tx, w way, progress func(done, total int64, note string)) error {
+	if _, err := tx.Exec(ctx, mapping.CreateStaged(s.kind.target()), nil); err != nil {
+		return fmt.Errorf("stage: %w", err)
+	}
+	withTables := s.mapping.Joined()
+	if withTables {
+		if err := s.makeTables(ctx, tx); err != nil {
+			return err
+		}
+	}
+	for i, src := range s.sources {
+		progress(s.read, 0, "Reading "+src.Name)
+		st := &mapping.Stager{Source: src, Plans: s.plans[i], General: w.general || withTables}
+		s.first = append(s.first, s.read)
+		n, err := s.stageOne(ctx, tx, st, withTables)
+		if err != nil {
+			return slower(src, w, err)
+		}
+		s.read += n
+	}
+	if _, err := tx.Exec(ctx, mapping.CreateView(s.kind.target(), withTables), nil); err != nil {
+		return fmt.Errorf("stage: %w", err)
+	}
+	return nil
+}
+
+func (s *staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stager, withTables bool) (int64, error) {
+	if withTables {
+		cells := st.Cells()
+		if _, err := tx.Exec(ctx, cells.Text, cells.Args); err != nil {
+			return 0, err
+		}
+	}
+	insert := st.Insert(s.read, withTables)
+	n, err := tx.Exec(ctx, insert.Text, insert.Args)
+	if err != nil {
+		return 0, err
+	}
+	if err := st.Source.Complete(n); err != nil || !withTables {
+		return n, err
+	}
+	_, err = tx.Exec(ctx, "DROP TABLE staged_cell", nil)
+	return n, err
+}
+
+// slower decides from the engine's error whether a more careful way can do it.
+func slower(src *tabular.Source, w way, err error) error {
+	text := err.Error()
+	switch {
+	case !strings.Contains(text, "CSV Error"):
+		return fmt.Errorf("stage %s: %w", src.Name, err)
+	case strings.Contains(text, "Conversion Error") && !w.general:
+		return &errAgain{general: true, copied: w.copied, cause: err}
+	case !src.Copied:
+		return &errAgain{general: w.general, copied: true, cause: err}
+	}
+	return fmt.Errorf("stage %s: %w", src.Name, err)
+}
+
+// makeTables makes a table for each lookup and value map.
+func (s *staging) makeTables(ctx context.Context, tx *engine.Tx) error {
+	for _, name := range slices.Sorted(maps.Keys(s.mapping.Columns)) {
+		v := s.mapping.Columns[name]
+		for k, lookup := range v.Lookup {
+			if err := s.makeLookup(ctx, tx, mapping.LookupTable(name, k), "mapping.columns."+name, lookup); err != nil {
+				return err
+			}
+		}
+		if len(v.Map) == 0 {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "CREATE TEMP TABLE "+mapping.MapTable(name)+"(k VARCHAR, v VARCHAR)", nil); err != nil {
+			return fmt.Errorf("stage a value map: %w", err)
+		}
+		keys, at := slices.Sorted(maps.Keys(v.Map)), 0
+		_, err := tx.Append(ctx, mapping.MapTable(name), []string{"k", "v"}, func() ([]any, bool, error) {
+			if at == len(keys) {
+				return nil, false, nil
+			}
+			at++
+			return []any{keys[at-1], v.Map[keys[at-1]]}, true, nil
+		})
+		if err != nil {
+			return fmt.Errorf("stage a value map: %w", err)
+		}
+	}
+	return nil
+}
+
+// makeLookup reads key and value of a file into a table. A key that stands for two values stands for none: guessing would
+// put sales on the wrong customer.
+func (s *staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place string, l mapping.Lookup) error {
+	file, ok := fileNamed(append(slices.Clone(s.lookups), s.files...), l.File)
+	if !ok {
+		return fault.New(fault.Invalid, "import.lookup", "The mapping looks values up in %q, which was not given; upload it and name it with the import.", l.File).
+			At(place, "The file %q was not given.", l.File)
+	}
+	src, err := s.folder.Prepare(ctx, file, Dialect{}, false)
+	if err != nil {
+		return err
+	}
+	s.tables = append(s.tables, src)
+	key, okKey := tabular.FindColumn(src.Layout.Columns, l.Key)
+	value, okValue := tabular.FindColumn(src.Layout.Columns, l.Value)
+	if !okKey || !okValue {
+		return fault.New(fault.Invalid, "import.lookup", "%q has no column %q or %q; it has %s.", file.Name, l.Key, l.Value, tabular.Names(src.Layout.Columns)).
+			At(place, "The columns of %q are %s.", file.Name, tabular.Names(src.Layout.Columns))
+	}
+	st := &mapping.Stager{Source: src, General: true}
+	text := func() string {
+		return "CREATE TEMP TABLE " + table + " AS SELECT k, CASE WHEN min(v) = max(v) THEN min(v) END AS v, max(v) IS NULL AS e FROM (SELECT " +
+			st.Cell(key) + " AS k, " + st.Cell(value) + " AS v FROM " + st.ReadCSV() + " cells) pairs WHERE k IS NOT NULL GROUP BY k"
+	}
+	if _, err = tx.Exec(ctx, text(), nil); err == nil {
+		return nil
+	}
+	if src.Copied || !strings.Contains(err.Error(), "CSV Error") {
+		return fmt.Errorf("read the lookup file %s: %w", file.Name, err)
+	}
+	return &errAgain{general: true, copied: true, cause: err}
+}
+
+// fileNamed finds a file by its name or id; the last one of a name wins.
+func fileNamed(files []File, name string) (File, bool) {
+	for _, f := range slices.Backward(files) {
+		if f.Name == name || f.ID == name {
+			return f, true
+		}
+	}
+	return File{}, false
+}
+
+// findBad puts the rows whose cells do not fit on the list, with all that is wrong; the reasons are written when the row
+// itself is at hand.
+func (s *staging) findBad(ctx context.Context, tx *engine.Tx, list *rejectList) (bits map[int64]int64, err error) {
+	ordinal := "rowid - " + mapping.RowBase
+	if s.mapping.Joined() {
+		ordinal = "ordinal"
+	}
+	rows, err := tx.Query(ctx, "SELECT "+ordinal+" AS n, bad FROM staged_row WHERE bad <> 0 ORDER BY n", nil)
+	if err != nil {
+		return nil, fmt.Errorf("find rows that do not fit: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	bits = map[int64]int64{}
+	for rows.Next() {
+		var n, bad int64
+		if err := rows.Scan(&n, &bad); err != nil {
+			return nil, fmt.Errorf("find rows that do not fit: %w", err)
+		}
+		list.add(n, "", "")
+		if len(bits) < maxRejects {
+			bits[n] = bad
+		}
+	}
+	return bits, rows.Err()
+}
+
+// locate turns ordinals into places: it reads the files again, record by record, which happens only when there are rejects.
+// Rows that were no rows come first in their file's turn, all in the order of their lines.
+func (s *staging) locate(ctx context.Context, list *rejectList, bits map[int64]int64) ([]Reject, error) {
+	var all []Reject
+	for i, src := range s.sources {
+		found, err := s.locateIn(ctx, i, list, bits)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range src.Broken {
+			found = append(found, Reject{File: src.Name, Line: b.Line, Reason: b.Problem, Raw: b.Raw})
+		}
+		slices.SortStableFunc(found, func(a, b Reject) int { return int(a.Line - b.Line) })
+		all = append(all, found...)
+	}
+	return all[:min(len(all), maxRejects)], nil
+}
+
+func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits map[int64]int64) (found []Reject, err error) {
+	src, from, until := s.sources[i], s.first[i], s.read
+	if i+1 < len(s.first) {
+		until = s.first[i+1]
+	}
+	wanted := 0
+	for n := range list.rows {
+		if n >= from && n < until {
+			wanted++
+		}
+	}
+	if wanted == 0 {
+		return nil, nil
+	}
+	r, in, err := src.Open()
+	if err != nil {
+		return nil, fmt.Errorf("read the rejected rows: %w", err)
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	for n := from - int64(src.Skip); len(found) < wanted; n++ {
+		rec, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the rejected rows: %s ended after row %d of %d", src.Name, n-from, until-from)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n%10_000 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if why, rejected := list.rows[n]; rejected && n >= from {
+			found = append(found, s.reject(i, rec, why, bits[n]))
+		}
+	}
+	return found, nil
+}
+
+// reject writes the reject of a record that was found again.
+func (s *staging) reject(i int, rec *tabular.Record, why fieldReason, bad int64) Reject {
+	src := s.sources[i]
+	out := Reject{File: src.Name, Line: rec.Line, Reason: why.reason, Column: why.field, Raw: tabular.Clean(string(rec.Raw))}
+	cells := rec.Cells
+	if src.Copied {
+		last := len(cells) - 1
+		_, _ = fmt.Sscan(cells[last], &out.Line)
+		out.Raw = tabular.Clean(strings.TrimSuffix(string(rec.Raw), ","+cells[last]))
+		cells = cells[:last]
+	}
+	var reasons []string
+	for _, p := range s.plans[i] {
+		column, value := p.At(src.Layout, cells)
+		if p.Field.Name == why.field || bad&p.Bit != 0 && out.Column == "" {
+			out.Column, out.Value = column, value
+		}
+		if bad&p.Bit != 0 {
+			reasons = append(reasons, p.Reason(value, column))
+		}
+	}
+	if len(reasons) > 0 {
+		out.Reason = strings.Join(reasons, " ")
+	}
+	return out
+}

@@ -1,0 +1,194 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/kvadrant/kvadrant/internal/tabular"
+)
+
+// proposeAtLeast is how well a kind must fit to be proposed: more than half of its needs found.
+const proposeAtLeast = 0.5
+
+// Propose finds the kind that fits the columns of a file best, and the mapping of it. Of a single kind the mapping is
+// proposed however little fits; of several, none may fit: then the mapping has no kind. name is of the file and the sheet.
+func Propose(kinds []Target, columns []tabular.Column, name string) Mapping {
+	found, best := Mapping{Columns: map[string]Value{}}, 0.0
+	for _, k := range kinds {
+		m, score := proposeFor(k, columns)
+		score += nameHint(k, name)
+		if len(kinds) == 1 || score > best && score >= proposeAtLeast {
+			best, found = score, m
+		}
+	}
+	return found
+}
+
+// match is how well a column fits a field.
+type match struct {
+	field, column int
+	score         float64
+}
+
+// matchAtLeast is the score below which a column is not proposed for a field: better nothing than a wrong guess.
+const matchAtLeast = 0.55
+
+// proposeFor gives each field the column that fits best, no column to two fields. The score says how much of what the
+// kind needs was found, and a little for how much of the file it takes.
+func proposeFor(k Target, columns []tabular.Column) (Mapping, float64) {
+	var all []match
+	for fi, f := range k.Fields {
+		for ci, c := range columns {
+			if s := fitness(f, c); s >= matchAtLeast {
+				all = append(all, match{fi, ci, s})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b match) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return a.column - b.column
+	})
+	m := Mapping{Kind: k.Key, Columns: map[string]Value{}}
+	taken := map[int]bool{}
+	var needed, found, extra float64
+	for _, x := range all {
+		f := k.Fields[x.field]
+		if _, has := m.Columns[f.Name]; has || taken[x.column] {
+			continue
+		}
+		taken[x.column] = true
+		m.Columns[f.Name] = Value{Column: columns[x.column].Name}
+		if f.Required {
+			found += x.score
+		} else {
+			extra += x.score
+		}
+	}
+	for _, f := range k.Fields {
+		if f.Required {
+			needed++
+		}
+	}
+	if needed == 0 || len(columns) == 0 {
+		return m, extra / float64(max(len(k.Fields), 1))
+	}
+	// All of what is needed counts most; then how many of the columns find a place.
+	return m, 0.75*found/needed + 0.25*(found+extra)/float64(max(len(columns), len(m.Columns))) + 0.05*extra/float64(len(k.Fields))
+}
+
+// nameHint favours the kind after which the file or its sheet is called.
+func nameHint(k Target, name string) float64 {
+	words := wordsOf(name)
+	for _, s := range append([]string{k.Key, k.Label, strings.TrimSuffix(k.Key, "s")}, k.Synonyms...) {
+		if contains(words, wordsOf(s)) || strings.Contains(strings.Join(words, ""), strings.Join(wordsOf(s), "")) {
+			return 0.15
+		}
+	}
+	return 0
+}
+
+// fitness says from 0 to 1 how well a column fits a field, by its name and what is in it.
+func fitness(f Field, c tabular.Column) float64 {
+	score := 0.0
+	name := wordsOf(c.Name)
+	for i, s := range append([]string{f.Name, f.Label}, f.Synonyms...) {
+		score = max(score, likeness(name, wordsOf(s))-float64(min(i, 50))/1000)
+	}
+	return score * plausibility(f, c)
+}
+
+// generic are words that say how a thing is named rather than what it is.
+const generic = " key id no nr num number code alternate dim fact the of "
+
+// likeness compares names word by word: the same, the same but for generic words, or one within the other.
+func likeness(column, synonym []string) float64 {
+	if len(column) == 0 || len(synonym) == 0 {
+		return 0
+	}
+	if slices.Equal(column, synonym) || strings.Join(column, "") == strings.Join(synonym, "") {
+		return 1
+	}
+	a, b := specific(column), specific(synonym)
+	switch {
+	case len(a) > 0 && slices.Equal(a, b):
+		return 0.85
+	case len(b) > 0 && len(b) == len(synonym) && contains(a, b):
+		return 0.4 + 0.3*float64(len(b))/float64(len(a))
+	case len(a) > 0 && len(a) == len(column) && contains(b, a):
+		return 0.35 + 0.3*float64(len(a))/float64(len(b))
+	}
+	return 0
+}
+
+func specific(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(generic, " "+w+" ") })
+}
+
+// contains tells whether part stands in words, one after the other.
+func contains(words, part []string) bool {
+	for i := 0; len(part) > 0 && i+len(part) <= len(words); i++ {
+		if slices.Equal(words[i:i+len(part)], part) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf takes a name apart: "SalesOrderNumber", "sales_order_number" and "Sales order number" are the same three words.
+// Chinese characters have no case and stay together.
+func wordsOf(name string) []string {
+	var words []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			words = append(words, strings.ToLower(string(word)))
+		}
+		word = word[:0]
+	}
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush()
+			continue
+		case unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsUpper(runes[i-1]) && unicode.IsLower(runes[i+1])):
+			flush()
+		}
+		word = append(word, r)
+	}
+	flush()
+	return words
+}
+
+// plausibility lowers the fitness of a column whose cells do not look like the field.
+func plausibility(f Field, c tabular.Column) float64 {
+	in := func(types ...string) float64 {
+		if slices.Contains(append(types, "empty"), c.Type) {
+			return 1
+		}
+		return 0.3
+	}
+	switch f.Type {
+	case Amount, Number:
+		return in("integer", "number")
+	case Integer:
+		return in("integer")
+	case Date, Month:
+		if f.Type == Month && c.Type != "date" {
+			return 0.8
+		}
+		return in("date")
+	case Code:
+		return in("code", "integer", "text")
+	}
+	if c.Type == "date" {
+		return 0.4
+	}
+	return 1
+}

@@ -1,0 +1,111 @@
+package purchase
+
+import "github.com/kvadrant/kvadrant/know/intake"
+
+// lineFields are what an import can give of a purchase line. The synonyms are column names of real ERP exports.
+func lineFields() []intake.Field {
+	return []intake.Field{
+		{Name: "document", Label: "Document", Type: intake.Code,
+			Help: "The number of the invoice or order. With the line it identifies the purchase; without, equal contents do.",
+			Synonyms: []string{"document number", "document no", "doc no", "invoice", "invoice number", "invoice no", "order", "order number", "order no",
+				"sales order number", "salesordernumber", "voucher", "transaction id", "vbeln", "belnr",
+				"bilagsnr", "bilag", "fakturanr", "fakturanummer", "ordrenr", "ordrenummer",
+				"belegnummer", "beleg", "belegnr", "rechnungsnummer", "rechnungsnr", "auftragsnummer", "faktura",
+				"factuurnummer", "factuurnr", "factuur", "documentnummer", "ordernummer", "boekstuknummer",
+				"nr dokumentu", "numer dokumentu", "nr faktury", "numer faktury", "numer zamówienia",
+				"單號", "單據編號", "發票號碼", "訂單編號", "銷貨單號"}},
+		{Name: "line", Label: "Line", Type: intake.Code,
+			Help: "The number of the line within its document.",
+			Synonyms: []string{"line number", "line no", "position", "item no", "row", "salesorderlinenumber", "order line", "invoice line", "posnr", "buzei",
+				"linjenr", "linje", "linjenummer",
+				"pos", "positionsnummer", "zeile", "zeilennummer", "belegposition",
+				"regel", "regelnummer", "regelnr",
+				"pozycja", "lp", "nr pozycji",
+				"項次", "行號", "序號", "明細序號"}},
+		{Name: "date", Label: "Date", Type: intake.Date, Required: true,
+			Help: "The date of the invoice or order.",
+			Synonyms: []string{"purchase date", "invoice date", "order date", "orderdate", "posting date", "document date", "transaction date", "sales date", "fkdat", "budat",
+				"dato", "fakturadato", "bogføringsdato", "ordredato", "salgsdato",
+				"datum", "belegdatum", "rechnungsdatum", "buchungsdatum", "bestelldatum", "auftragsdatum",
+				"factuurdatum", "orderdatum", "boekdatum", "verkoopdatum",
+				"data", "data faktury", "data sprzedaży", "data wystawienia", "data dokumentu",
+				"日期", "發票日期", "訂單日期", "銷貨日期", "交易日期"}},
+		{Name: "customer", Label: "Customer", Type: intake.Code, Required: true,
+			Help:     "The code of the customer who bought.",
+			Synonyms: customerSynonyms()},
+		{Name: "product", Label: "Product", Type: intake.Code,
+			Help: "The code of the product. Left out or empty, the line counts for the customer alone.",
+			Synonyms: []string{"product code", "product number", "product no", "product id", "productkey", "item", "item number", "item no", "item code", "sku", "article number", "matnr",
+				"varenr", "varenummer", "produktnr", "produktnummer",
+				"artikel", "artikelnr", "artikelnummer", "materialnummer", "material",
+				"artikelcode", "productcode", "productnummer",
+				"kod towaru", "indeks towaru", "symbol towaru", "kod produktu", "indeks",
+				"品號", "產品編號", "商品編號", "料號"}},
+		{Name: "quantity", Label: "Quantity", Type: intake.Number,
+			Help: "How many units; negative for a return.",
+			Synonyms: []string{"qty", "quantity sold", "order quantity", "orderquantity", "units", "pieces", "fkimg", "menge",
+				"antal", "mængde", "stk",
+				"anzahl", "stück", "absatz",
+				"aantal", "hoeveelheid", "stuks",
+				"ilość", "liczba", "sztuki",
+				"數量", "銷售數量", "銷貨數量"}},
+		{Name: "revenue", Label: "Revenue", Type: intake.Amount, Required: true,
+			Help:     "What the customer pays for the line without tax; negative for a return.",
+			Synonyms: revenueSynonyms()},
+		{Name: "cost", Label: "Cost", Type: intake.Amount,
+			Help: "What the goods of the line cost you, in the same currency as the revenue.",
+			Synonyms: []string{"cost amount", "total cost", "cost of goods", "cogs", "total product cost", "totalproductcost", "cost of sales", "wavwr",
+				"kostpris", "vareforbrug", "kostbeløb", "kostværdi",
+				"wareneinsatz", "kosten", "einstandswert", "herstellkosten", "selbstkosten",
+				"kostprijs", "kostprijs omzet", "inkoopwaarde",
+				"koszt", "koszt własny", "koszt własny sprzedaży", "koszt sprzedaży", "kws",
+				"成本", "銷貨成本", "成本金額"}},
+		{Name: "currency", Label: "Currency", Type: intake.Code,
+			Help:     "The ISO code of the currency of revenue and cost. Left out or empty, it is the base currency.",
+			Synonyms: currencySynonyms()},
+		{Name: "channel", Label: "Channel", Type: intake.Text,
+			Help: "How it was bought, such as shop, web or telephone.",
+			Synonyms: []string{"sales channel", "distribution channel", "order type", "source of order", "vtweg",
+				"kanal", "salgskanal", "ordretype",
+				"vertriebsweg", "vertriebskanal", "absatzkanal",
+				"kanaal", "verkoopkanaal",
+				"kanał", "kanał sprzedaży",
+				"通路", "銷售通路", "渠道"}},
+		{Name: "seller", Label: "Seller", Type: intake.Code,
+			Help: "The code of the person who sold it.",
+			Synonyms: []string{"salesperson", "sales person", "sales rep", "salesman", "seller code", "employee", "employeekey", "employee id", "rep", "pernr",
+				"sælger", "sælgerkode", "sælgernr", "medarbejder", "medarbejdernr",
+				"verkäufer", "vertreter", "vertreternummer", "aussendienst", "außendienst", "mitarbeiter",
+				"verkoper", "vertegenwoordiger", "medewerker", "accountmanager",
+				"sprzedawca", "handlowiec", "przedstawiciel", "kod handlowca", "opiekun",
+				"業務員", "業務", "銷售員", "業務員編號"}},
+	}
+}
+
+func revenueSynonyms() []string {
+	return []string{"amount", "net amount", "sales amount", "salesamount", "line amount", "line total", "sales", "turnover", "net sales", "extended amount", "value", "netwr",
+		"omsætning", "beløb", "linjebeløb", "nettobeløb", "salgsbeløb", "nettoomsætning",
+		"umsatz", "nettobetrag", "betrag", "nettowert", "nettoumsatz", "erlös", "erlöse",
+		"omzet", "bedrag", "nettobedrag", "netto omzet", "regelbedrag",
+		"przychód", "kwota", "kwota netto", "wartość", "wartość netto", "obrót", "sprzedaż netto",
+		"金額", "銷售金額", "營業額", "未稅金額", "銷貨金額", "營收"}
+}
+
+func customerSynonyms() []string {
+	return []string{"customer code", "customer number", "customer no", "customer id", "customerkey", "resellerkey", "reseller", "client", "client number",
+		"account", "account number", "account no", "debtor", "debtor number", "buyer", "bill to", "sold to", "kunnr", "kunag",
+		"kundenr", "kundenummer", "kunde", "debitornr", "debitor", "kontonr",
+		"kundennummer", "kundennr", "kundnr", "debitorennummer", "auftraggeber",
+		"klantnummer", "klantnr", "klant", "klantcode", "debiteur", "debiteurnummer", "relatienummer", "afnemer",
+		"kod klienta", "nr klienta", "numer klienta", "klient", "kontrahent", "kod kontrahenta", "nabywca", "odbiorca",
+		"客戶編號", "客戶代號", "客戶代碼", "客戶", "客戶號"}
+}
+
+func currencySynonyms() []string {
+	return []string{"currency code", "iso currency", "iso code", "transaction currency", "curr", "waerk", "waers",
+		"valuta", "valutakode", "møntfod",
+		"währung", "waehrung", "währungscode", "belegwährung",
+		"valutacode", "munt", "muntsoort",
+		"waluta", "kod waluty",
+		"幣別", "貨幣", "幣種", "貨幣代碼"}
+}

@@ -1,0 +1,115 @@
+package purchase
+
+import (
+	"cmp"
+	"context"
+	_ "embed" // the questions
+	"fmt"
+	"slices"
+
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/internal/id"
+)
+
+// Schema is the text of this word's warehouse tables.
+//
+//go:embed warehouse.sql
+var Schema string
+
+//go:embed months.sql
+var monthsSQL string
+
+//go:embed lines.sql
+var linesSQL string
+
+//go:embed totals.sql
+var totalsSQL string
+
+// Ledger answers questions about purchases from the warehouse. It knows nothing of rights: callers have checked that the
+// customer is within reach.
+type Ledger struct{ warehouse *engine.Warehouse }
+
+// NewLedger returns the ledger of a warehouse.
+func NewLedger(w *engine.Warehouse) *Ledger { return &Ledger{warehouse: w} }
+
+// Months returns what the customer bought and was to buy in each of the months up to asOf, the last of which ends on
+// asOf. Months without anything are there with zeros.
+func (l *Ledger) Months(ctx context.Context, customer id.ID, asOf date.Date, months int) ([]Month, error) {
+	first := asOf.MonthStart().AddMonths(1 - months)
+	rows, err := l.warehouse.Query(ctx, monthsSQL, engine.Args{"customer": customer, "from": first, "until": asOf})
+	if err != nil {
+		return nil, fmt.Errorf("ask for revenue by month: %w", err)
+	}
+	defer rows.Close()
+	var known []Month
+	for rows.Next() {
+		var m Month
+		if err := rows.Scan(&m.Month, &m.Revenue, &m.Cost, &m.Budget); err != nil {
+			return nil, fmt.Errorf("read revenue by month: %w", err)
+		}
+		known = append(known, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read revenue by month: %w", err)
+	}
+	return fill(known, first, asOf), nil
+}
+
+// Lines returns up to limit lines of the customer, newest first. after is the date, import number and row number of the
+// last line of the page before, nil for the first page.
+func (l *Ledger) Lines(ctx context.Context, customer id.ID, after []any, limit int) ([]Line, error) {
+	where, err := beyond(after)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.warehouse.Query(ctx, linesSQL, engine.Args{"customer": customer, "limit": limit}, engine.Hole{Name: "after", Clause: where})
+	if err != nil {
+		return nil, fmt.Errorf("ask for purchase lines: %w", err)
+	}
+	defer rows.Close()
+	var lines []Line
+	for rows.Next() {
+		var n Line
+		err := rows.Scan(&n.ImportNo, &n.RowNo, &n.Date, &n.Document, &n.Line, &n.ProductID, &n.ProductCode, &n.ProductName,
+			&n.Quantity, &n.Revenue, &n.Cost, &n.Currency, &n.Amount, &n.Channel, &n.SellerName)
+		if err != nil {
+			return nil, fmt.Errorf("read purchase lines: %w", err)
+		}
+		lines = append(lines, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read purchase lines: %w", err)
+	}
+	slices.SortFunc(lines, func(a, b Line) int {
+		return -cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ImportNo, b.ImportNo), cmp.Compare(a.RowNo, b.RowNo))
+	})
+	return lines, nil
+}
+
+// beyond is the condition that a line comes after the last of a page.
+func beyond(after []any) (filter.Clause, error) {
+	if after == nil {
+		return filter.Clause{}, nil
+	}
+	columns := filter.Columns{"date": "purchase_date", "import": "import_no", "row": "row_no"}
+	sorts := []filter.Sort{{Name: "date", Desc: true}, {Name: "import", Desc: true}, {Name: "row", Desc: true}}
+	return filter.Compile(filter.After(sorts, after), columns)
+}
+
+// Totals returns the sums over all lines.
+func (l *Ledger) Totals(ctx context.Context) (Totals, error) {
+	rows, err := l.warehouse.Query(ctx, totalsSQL, nil)
+	if err != nil {
+		return Totals{}, fmt.Errorf("ask for purchase totals: %w", err)
+	}
+	defer rows.Close()
+	var t Totals
+	for rows.Next() {
+		if err := rows.Scan(&t.Lines, &t.Revenue, &t.Cost); err != nil {
+			return Totals{}, fmt.Errorf("read purchase totals: %w", err)
+		}
+	}
+	return t, rows.Err()
+}

@@ -1,0 +1,239 @@
+package purchase_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/db"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/testkit"
+	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/product"
+	"github.com/kvadrant/kvadrant/know/purchase"
+)
+
+// directory is the tables of other words that lines refer to, as far as this word reads them.
+const directory = `CREATE TABLE customer (id UUID, code VARCHAR); CREATE TABLE person (id UUID, code VARCHAR, name VARCHAR)`
+
+func clock() time.Time { return time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC) }
+
+func danish(context.Context) (string, error) { return "DKK", nil }
+
+// world is a warehouse with a few customers, products and people, and what can be done to it.
+type world struct {
+	store     *db.DB
+	warehouse *engine.Warehouse
+	intake    *intake.Intake
+	ledger    *purchase.Ledger
+	customers map[string]id.ID
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	files := t.TempDir()
+	warehouse, err := engine.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "w.duckdb"), ImportDir: files, MemoryMB: 512,
+		Schema: []string{directory, product.Schema, purchase.Schema, intake.WarehouseSchema}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := warehouse.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{store: testkit.DB(t), warehouse: warehouse, ledger: purchase.NewLedger(warehouse), customers: map[string]id.ID{}}
+	jobs := job.New(w.store, slog.New(slog.DiscardHandler)) // only enqueues: the tests run imports themselves
+	if err := jobs.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	kinds := purchase.NewLoader(purchase.NewRates(w.store, clock), danish).Imports()
+	w.intake, err = intake.New(intake.Config{DB: w.store, Warehouse: warehouse, Jobs: jobs, Dir: files, Kinds: kinds, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"C1", "C2"} {
+		w.customers[code] = id.New()
+		w.exec(t, "INSERT INTO customer VALUES (:id, :code)", engine.Args{"id": w.customers[code], "code": code})
+	}
+	w.exec(t, "INSERT INTO product (id, code, name) VALUES (uuid(), 'P1', 'Rope'), (uuid(), 'P2', 'Bell')", nil)
+	w.exec(t, "INSERT INTO person VALUES (uuid(), 'S1', 'Sara')", nil)
+	return w
+}
+
+func (w *world) exec(t *testing.T, text string, args engine.Args) {
+	t.Helper()
+	if _, err := w.warehouse.Exec(context.Background(), text, args); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestScenarios(t *testing.T) {
+	testkit.Scenarios(t, "testdata/*.txt", func(t *testing.T) map[string]testkit.Command {
+		w := newWorld(t)
+		return map[string]testkit.Command{"load": w.load, "ask": w.ask, "totals": w.totals, "months": w.months, "lines": w.lines}
+	})
+}
+
+// load imports a file of one kind: load purchases from=shop.
+func (w *world) load(t *testing.T, args, input string) []string {
+	t.Helper()
+	ctx := t.Context()
+	kind, source, _ := strings.Cut(args, " from=")
+	file, err := w.intake.Upload(ctx, kind+".csv", strings.NewReader(input+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asNamed := mapping.Mapping{Kind: kind, Source: source, Columns: map[string]mapping.Value{}}
+	header, _, _ := strings.Cut(input, "\n")
+	for column := range strings.SplitSeq(header, ",") {
+		asNamed.Columns[column] = mapping.Value{Column: column}
+	}
+	begun, err := w.intake.Start(ctx, intake.Request{FileIDs: []string{file.ID}, Mapping: &asNamed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := w.intake.Run(ctx, begun.Import.ID, func(int64, int64, string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{fmt.Sprintf("created %d, updated %d, unchanged %d, rejected %d", done.Created, done.Updated, done.Unchanged, done.Rejected)}
+	var rejects []struct {
+		Line           int64
+		Column, Reason string
+	}
+	err = w.store.Read().NewSelect().Table("import_reject").Column("line", "column", "reason").Where("import_id = ?", done.ID).Order("seq").Scan(ctx, &rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rejects {
+		out = append(out, fmt.Sprintf("line %d, %s: %s", r.Line, r.Column, r.Reason))
+	}
+	return out
+}
+
+// ask shows the rows of a question, NULL as a dash.
+func (w *world) ask(t *testing.T, _, text string) (out []string) {
+	t.Helper()
+	rows, err := w.warehouse.Query(context.Background(), text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		cells, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.Join(shown(cells), " "))
+	}
+	return out
+}
+
+func shown(cells []any) (texts []string) {
+	for _, cell := range cells {
+		switch v := cell.(type) {
+		case nil:
+			texts = append(texts, "-")
+		case time.Time:
+			texts = append(texts, string(date.Of(v)))
+		case sql.NullString:
+			texts = append(texts, v.String)
+		default:
+			texts = append(texts, fmt.Sprint(v))
+		}
+	}
+	return texts
+}
+
+func (w *world) totals(t *testing.T, _, _ string) []string {
+	t.Helper()
+	totals, err := w.ledger.Totals(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{fmt.Sprintf("%d lines, revenue %d, cost %d", totals.Lines, totals.Revenue, totals.Cost)}
+}
+
+// options reads "C1 until=2026-11-22 months=5".
+func options(args string) (first string, named map[string]string) {
+	named = map[string]string{}
+	fields := strings.Fields(args)
+	for _, field := range fields[1:] {
+		name, value, _ := strings.Cut(field, "=")
+		named[name] = value
+	}
+	return fields[0], named
+}
+
+func (w *world) months(t *testing.T, args, _ string) (out []string) {
+	t.Helper()
+	code, named := options(args)
+	count, err := strconv.Atoi(named["months"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	months, err := w.ledger.Months(context.Background(), w.customers[code], date.Date(named["until"]), count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range months {
+		budget := "-"
+		if m.Budget != nil {
+			budget = strconv.FormatInt(*m.Budget, 10)
+		}
+		out = append(out, fmt.Sprint(m.Month, " ", m.Revenue, " ", m.Cost, " ", budget))
+	}
+	return out
+}
+
+// lines shows a page, after going over skip lines page by page.
+func (w *world) lines(t *testing.T, args, _ string) (out []string) {
+	t.Helper()
+	code, named := options(args)
+	customer, ok := w.customers[code]
+	if !ok {
+		customer = id.New()
+	}
+	limit, err := strconv.Atoi(named["limit"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var after []any
+	if skip, err := strconv.Atoi(named["skip"]); err == nil {
+		for range skip {
+			before := w.page(t, customer, after, 1)
+			after = []any{before[0].Date, before[0].ImportNo, before[0].RowNo}
+		}
+	}
+	for _, n := range w.page(t, customer, after, limit) {
+		out = append(out, strings.Join(shown([]any{n.Date, n.Document, n.Line, n.ProductCode, n.ProductName, *n.Quantity, n.Revenue}), " "))
+	}
+	return out
+}
+
+func (w *world) page(t *testing.T, customer id.ID, after []any, limit int) []purchase.Line {
+	t.Helper()
+	lines, err := w.ledger.Lines(context.Background(), customer, after, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
