@@ -1,0 +1,212 @@
+package matrix
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/money"
+)
+
+// Export is a list opened for reading to its end, in pages, so that a million customers need no memory.
+type Export struct {
+	q        *Questions
+	reach    access.Reach
+	list     List
+	page     Page
+	currency string
+}
+
+// exportPage is how many lines an export reads at once: more than a list, since each page looks through the whole version.
+const exportPage = 5_000
+
+// Export opens the list behind a figure; its cursor and limit do not count. Faults as of Customers.
+func (q *Questions) Export(ctx context.Context, reach access.Reach, l List) (*Export, error) {
+	currency, err := q.currency.Base(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("export customers: %w", err)
+	}
+	l.Cursor, l.Limit = "", exportPage
+	e := &Export{q: q, reach: reach, list: l, currency: currency}
+	if err := e.turn(ctx); err != nil {
+		return nil, err
+	}
+	e.list.AsOf = e.page.Version.AsOf
+	return e, nil
+}
+
+func (e *Export) turn(ctx context.Context) error {
+	var err error
+	e.page, err = e.q.customersUpTo(ctx, e.reach, e.list, exportPage)
+	e.list.Cursor = e.page.Next
+	return err
+}
+
+// Name is the file's name without its ending.
+func (e *Export) Name() string { return "customers-" + string(e.page.Version.AsOf) }
+
+// each gives every line once. An error after the first page leaves the file torn; the writer must not end it well.
+func (e *Export) each(ctx context.Context, take func(Line) error) error {
+	for {
+		for _, l := range e.page.Lines {
+			if err := take(l); err != nil {
+				return err
+			}
+		}
+		if e.page.Next == "" {
+			return nil
+		}
+		if err := e.turn(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// header names the columns of the file. Amounts are written in major units: people calculate with them.
+func header() []string {
+	return []string{"code", "name", "industry", "country", "unit", "owner", "revenue", "potential", "potential_source", "share", "unused",
+		"last_purchase", "row", "column", "cell", "currency", "as_of"}
+}
+
+// cells returns a line in the order of the header: text as string, numbers as number, nil for what is unknown.
+func (e *Export) cells(l Line) []any {
+	return []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, number(e.major(l.Revenue)), e.optional(l.Potential),
+		l.PotentialSource, ratio(l.Share), e.optional(l.Unused), string(l.LastPurchase), l.Row, l.Column, l.Cell, e.currency,
+		string(e.page.Version.AsOf)}
+}
+
+// number is a decimal as text, exact where a float would not be.
+type number string
+
+func (e *Export) major(minor int64) string {
+	digits := money.Digits(e.currency)
+	if digits == 0 {
+		return strconv.FormatInt(minor, 10)
+	}
+	sign, abs := "", uint64(minor)
+	if minor < 0 {
+		sign, abs = "-", uint64(-minor)
+	}
+	unit := uint64(math.Pow10(digits))
+	return fmt.Sprintf("%s%d.%0*d", sign, abs/unit, digits, abs%unit)
+}
+
+func (e *Export) optional(minor *int64) any {
+	if minor == nil {
+		return nil
+	}
+	return number(e.major(*minor))
+}
+
+func ratio(share *float64) any {
+	if share == nil {
+		return nil
+	}
+	return number(strconv.FormatFloat(*share, 'g', -1, 64))
+}
+
+// CSV writes the list as comma-separated UTF-8 text. Text is always quoted, and text that a spreadsheet would take for a
+// formula is preceded by an apostrophe.
+func (e *Export) CSV(ctx context.Context, to io.Writer) error {
+	w := bufio.NewWriter(to)
+	titles := make([]any, len(header()))
+	for i, title := range header() {
+		titles[i] = title
+	}
+	writeCSV(w, titles)
+	if err := e.each(ctx, func(l Line) error { return writeCSV(w, e.cells(l)) }); err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	return w.Flush()
+}
+
+func writeCSV(w *bufio.Writer, cells []any) error {
+	for i, cell := range cells {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		switch c := cell.(type) {
+		case string:
+			if c != "" {
+				w.WriteString(`"` + strings.ReplaceAll(safe(c), `"`, `""`) + `"`)
+			}
+		case number:
+			w.WriteString(string(c))
+		}
+	}
+	_, err := w.WriteString("\r\n") // bufio remembers the errors of the writes before
+	return err
+}
+
+// safe keeps spreadsheets from taking a text for a formula. They look past leading blanks and control characters, and
+// some past the width of a sign.
+func safe(text string) string {
+	lead := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' || r == '\u200b' })
+	first := []rune(lead)
+	if strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\x00") ||
+		len(first) > 0 && strings.ContainsRune("=+-@＝＋－＠", first[0]) {
+		return "'" + text
+	}
+	return text
+}
+
+// mostRows is what a sheet can hold below its header.
+const mostRows = excelize.TotalRows - 1
+
+// XLSX writes the list as a workbook. Text cells are of type text, which no spreadsheet calculates.
+func (e *Export) XLSX(ctx context.Context, to io.Writer) error {
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	titles := make([]any, len(header()))
+	for i, title := range header() {
+		titles[i] = title
+	}
+	if err := sheet.SetRow("A1", titles); err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	row := 1
+	err = e.each(ctx, func(l Line) error {
+		if row++; row > mostRows+1 {
+			return fault.New(fault.Invalid, "matrix.too_many_rows", "A sheet holds at most %d rows; narrow the list or export it as CSV.", mostRows)
+		}
+		return sheet.SetRow("A"+strconv.Itoa(row), workbookCells(e.cells(l)))
+	})
+	if err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	if err := sheet.Flush(); err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	if err := book.Write(to); err != nil {
+		return fmt.Errorf("export customers: %w", err)
+	}
+	return nil
+}
+
+// workbookCells makes numbers of the numbers; a sheet knows only doubles.
+func workbookCells(cells []any) []any {
+	for i, cell := range cells {
+		if n, ok := cell.(number); ok {
+			f, err := strconv.ParseFloat(string(n), 64)
+			if err != nil {
+				cells[i] = string(n)
+				continue
+			}
+			cells[i] = f
+		}
+	}
+	return cells
+}

@@ -1,0 +1,201 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+)
+
+// AsOfInput is embedded in the input of questions about a date.
+type AsOfInput struct {
+	AsOf date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
+}
+
+func (in AsOfInput) check() error {
+	if in.AsOf != "" && !in.AsOf.Valid() {
+		return fault.New(fault.Malformed, "matrix.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
+	}
+	return nil
+}
+
+// NarrowInput is embedded in the input of questions about some customers.
+type NarrowInput struct {
+	AsOfInput
+	Unit     id.ID  `query:"unit" doc:"The customers that belonged on the date to this unit or one below it"`
+	Owner    id.ID  `query:"owner" doc:"The customers that this person looked after on the date"`
+	Industry string `query:"industry" maxLength:"200"`
+	Country  string `query:"country" maxLength:"200"`
+}
+
+func (in NarrowInput) narrow() Narrow {
+	return Narrow{Unit: in.Unit, Owner: in.Owner, Industry: in.Industry, Country: in.Country}
+}
+
+// FigureInput is embedded in the input of questions for the customers behind a figure.
+type FigureInput struct {
+	NarrowInput
+	Cell   string `query:"cell" doc:"One cell, such as gold_bubble"`
+	Row    string `query:"row" doc:"One row, such as gold"`
+	Column string `query:"column" doc:"One column, such as bubble"`
+	Text   string `query:"q" maxLength:"200" doc:"Part of code or name"`
+	Sort   string `query:"sort" maxLength:"200" default:"-revenue" doc:"A column of the list; with a minus sign from high to low"`
+}
+
+func (in FigureInput) list() List {
+	n := in.narrow()
+	n.Cell, n.Row, n.Column, n.Text = in.Cell, in.Row, in.Column, in.Text
+	return List{AsOf: in.AsOf, Narrow: n, Sort: in.Sort}
+}
+
+// Routes adds the routes of the matrix.
+func Routes(api *web.API, q *Questions, definitions *Definitions) {
+	definitionRoutes(api, definitions)
+	exportRoute(api, q)
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix", Name: "matrix_get",
+		Summary: "The customer matrix of a date"},
+		func(ctx context.Context, in *NarrowInput) (*web.Body[Picture], error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			p, err := q.Matrix(ctx, access.ReachOf(ctx), in.AsOf, in.narrow())
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(p), nil
+		})
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/versions", Name: "matrix_versions",
+		Summary: "The scored dates, the latest first"},
+		func(ctx context.Context, _ *struct{}) (*web.Body[web.Page[scoring.Version]], error) {
+			all, err := q.versions.List(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return web.PageOf(all, len(all), nil), nil
+		})
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/customers", Name: "matrix_customers",
+		Summary: "The customers behind a figure of the matrix"},
+		func(ctx context.Context, in *struct {
+			FigureInput
+			web.PageInput
+		}) (*web.Body[web.Page[Line]], error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			l := in.list()
+			l.Cursor, l.Limit = in.Cursor, in.Limit
+			page, err := q.Customers(ctx, access.ReachOf(ctx), l)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(web.Page[Line]{Items: page.Lines, Next: page.Next}), nil
+		})
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/places/{customer_id}", Name: "matrix_place",
+		Summary: "Where a customer stands, and stood"},
+		func(ctx context.Context, in *struct {
+			AsOfInput
+			CustomerID id.ID `path:"customer_id"`
+		}) (*web.Body[Place], error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			p, err := q.Place(ctx, access.ReachOf(ctx), in.CustomerID, in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(p), nil
+		})
+}
+
+func definitionRoutes(api *web.API, definitions *Definitions) {
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/definition", Name: "matrix_definition",
+		Summary: "Where the classes of the matrix begin"},
+		func(ctx context.Context, _ *struct{}) (*web.Record[Definition], error) {
+			d, version, err := definitions.Get(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return web.Versioned(d, version), nil
+		})
+	web.Handle(api, access.MatrixDefine, web.Route{Method: http.MethodPut, Path: "/matrix/definition", Name: "matrix_define",
+		Summary: "Change where the classes begin; it counts from the next scoring on"},
+		func(ctx context.Context, in *struct {
+			web.IfMatch
+			Body Definition
+		}) (*web.Record[Definition], error) {
+			version, err := in.Version()
+			if err != nil {
+				return nil, err
+			}
+			if version, err = definitions.Put(ctx, version, in.Body); err != nil {
+				return nil, err
+			}
+			return web.Versioned(in.Body, version), nil
+		})
+}
+
+func exportRoute(api *web.API, q *Questions) {
+	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/matrix/customers/export", Name: "matrix_customers_export",
+		Summary: "The customers behind a figure, as a file"},
+		func(ctx context.Context, in *struct {
+			FigureInput
+			Format string `query:"format" enum:"csv,xlsx" default:"csv"`
+		}) (*huma.StreamResponse, error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			e, err := q.Export(ctx, access.ReachOf(ctx), in.list())
+			if err != nil {
+				return nil, err
+			}
+			if in.Format == "xlsx" {
+				return workbook(ctx, e)
+			}
+			return attachment("text/csv; charset=utf-8", e.Name()+".csv", func(w io.Writer) error { return e.CSV(ctx, w) }), nil
+		})
+}
+
+// workbook writes the file before it answers: a workbook is only one when it is whole, and a fault can still be told.
+func workbook(ctx context.Context, e *Export) (*huma.StreamResponse, error) {
+	file, err := os.CreateTemp("", "kvadrant-export-*.xlsx")
+	if err != nil {
+		return nil, fmt.Errorf("export customers: %w", err)
+	}
+	defer os.Remove(file.Name()) // the open file stays readable
+	if err := e.XLSX(ctx, file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("export customers: %w", err)
+	}
+	return attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", e.Name()+".xlsx", func(w io.Writer) error {
+		defer file.Close()
+		_, err := io.Copy(w, file)
+		return err
+	}), nil
+}
+
+// attachment streams a file. When the writing fails half-way the connection is cut, so that nobody takes the part for the
+// whole.
+func attachment(kind, name string, write func(io.Writer) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", kind)
+		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		c.SetHeader("Cache-Control", "no-store")
+		if err := write(c.BodyWriter()); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}}
+}

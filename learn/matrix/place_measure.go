@@ -1,0 +1,98 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+)
+
+// Stand is where a customer stood on a date.
+type Stand struct {
+	AsOf      date.Date `json:"as_of"`
+	Cell      string    `json:"cell"`
+	Revenue   int64     `json:"revenue"`
+	Potential *int64    `json:"potential"`
+	Share     *float64  `json:"share"`
+}
+
+// Place is where a customer stands, and its way there.
+type Place struct {
+	Stand
+	Row        string     `json:"row" enum:"gold,silver,bronze,unknown"`
+	Column     string     `json:"column" enum:"prospect,bubble,sailer,loyal,unknown"`
+	Unused     *int64     `json:"unused"`
+	Currency   string     `json:"currency"`
+	Boundaries Boundaries `json:"boundaries"`
+	History    []Stand    `json:"history" nullable:"false" doc:"In every scored version, the earliest date first."`
+}
+
+// Place returns where the customer stood on the date, the latest for an empty one. Faults: those of Matrix, customer.not_found
+// beyond the reach, and matrix.not_in_version for a customer that was unknown when the date was scored.
+func (q *Questions) Place(ctx context.Context, reach access.Reach, customerID id.ID, asOf date.Date) (Place, error) {
+	if err := q.customers.Within(ctx, reach, customerID); err != nil {
+		return Place{}, err
+	}
+	currency, err := q.currency.Base(ctx)
+	if err != nil {
+		return Place{}, fmt.Errorf("find the place of a customer: %w", err)
+	}
+	var place Place
+	err = q.onVersion(ctx, asOf, func(v scoring.Version) error {
+		b, err := boundaries(v)
+		if err != nil {
+			return err
+		}
+		place = Place{Boundaries: b, Currency: currency, History: []Stand{}}
+		return q.findPlace(ctx, customerID, v, &place)
+	})
+	return place, err
+}
+
+func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.Version, place *Place) error {
+	rows, err := q.warehouse.Query(ctx, placesSQL, engine.Args{"customer": customerID, "scenario": scoring.Actual})
+	if err != nil {
+		return fmt.Errorf("find the place of a customer: %w", err)
+	}
+	found := false
+	err = each(rows, func() error {
+		var version int64
+		var s Stand
+		var unused *int64
+		if err := rows.Scan(&version, &s.AsOf, &s.Cell, &s.Revenue, &s.Potential, &s.Share, &unused); err != nil {
+			return err
+		}
+		s.Revenue = money.Minor(s.Revenue, place.Currency)
+		place.History = append(place.History, s)
+		if version == v.Version {
+			found = true
+			place.Stand, place.Unused = s, unused
+			place.Row, place.Column = split(s.Cell)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("find the place of a customer: %w", err)
+	}
+	if !found {
+		return fault.New(fault.NotFound, "matrix.not_in_version",
+			"This customer was not known when the customers were scored as of %s. Score that date again.", v.AsOf)
+	}
+	return nil
+}
+
+// split is the inverse of Key.
+func split(cell string) (row, column string) {
+	row, column, found := strings.Cut(cell, "_")
+	if !found {
+		return Unknown, Unknown
+	}
+	return row, column
+}

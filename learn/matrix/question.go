@@ -1,0 +1,198 @@
+package matrix
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/internal/id"
+)
+
+// Narrow says which customers a question is about; empty fields do not narrow.
+type Narrow struct {
+	Cell, Row, Column string
+	Unit              id.ID // with all units below it, as the customer belonged to on the date
+	Owner             id.ID // on the date
+	Industry          string
+	Country           string
+	Text              string // part of code and name
+}
+
+// maxText bounds what can be searched for.
+const maxText = 200
+
+// validate returns a fault Malformed for values that no customer can have.
+func (n Narrow) validate() error {
+	for _, v := range []struct {
+		name, value string
+		allowed     []string
+	}{{"cell", n.Cell, Cells()}, {"row", n.Row, Rows()}, {"column", n.Column, Columns()}} {
+		if v.value != "" && !slices.Contains(v.allowed, v.value) {
+			return fault.New(fault.Malformed, "matrix.unknown_"+v.name, "There is no %s %q in the matrix; use one of: %s.",
+				v.name, abridged(v.value), strings.Join(v.allowed, ", ")).At(v.name, "Use one of: %s.", strings.Join(v.allowed, ", "))
+		}
+	}
+	for _, v := range []struct {
+		name  string
+		value id.ID
+	}{{"unit", n.Unit}, {"owner", n.Owner}} {
+		if v.value != "" && !id.Valid(string(v.value)) {
+			return fault.New(fault.Malformed, "matrix.malformed_id", "%q is not the id of a record.", abridged(string(v.value))).
+				At(v.name, "Give the id of the record.")
+		}
+	}
+	if len(n.Text) > maxText {
+		return fault.New(fault.Malformed, "matrix.long_text", "Search for at most %d characters.", maxText).At("q", "Shorten it.")
+	}
+	return nil
+}
+
+func abridged(s string) string {
+	if runes := []rune(s); len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return s
+}
+
+// expr is the condition without the text; units are Unit and all below it.
+func (n Narrow) expr(units []id.ID) filter.Expr {
+	var parts []filter.Expr
+	for _, eq := range [][2]string{{"cell", n.Cell}, {"industry", n.Industry}, {"country", n.Country}} {
+		if eq[1] != "" {
+			parts = append(parts, filter.Eq(eq[0], eq[1]))
+		}
+	}
+	if n.Row != "" || n.Column != "" {
+		var keys []string
+		for _, at := range places() {
+			if (n.Row == "" || n.Row == at.Row) && (n.Column == "" || n.Column == at.Column) {
+				keys = append(keys, at.Key)
+			}
+		}
+		parts = append(parts, filter.In("cell", keys...))
+	}
+	if n.Unit != "" {
+		parts = append(parts, filter.In("unit", units...))
+	}
+	if n.Owner != "" {
+		parts = append(parts, filter.Eq("owner", n.Owner))
+	}
+	return filter.And(parts...)
+}
+
+// narrowColumns is what a question can be narrowed by, in score as in score_sum.
+func narrowColumns() filter.Columns {
+	return filter.Columns{"cell": "s.cell", "unit": "s.unit_id", "owner": "s.owner_id", "industry": "s.industry", "country": "s.country"}
+}
+
+// textClause holds where code and name contain the text, whatever its case. It stands apart from the filter, since the
+// column is in small letters already.
+func (n Narrow) textClause() filter.Clause {
+	text := strings.ToLower(strings.TrimSpace(n.Text))
+	if text == "" {
+		return filter.Clause{SQL: "true"}
+	}
+	return filter.Clause{SQL: "strpos(s.search, ?) > 0", Args: []any{text}}
+}
+
+// sortable is what the list can be sorted by, and the column that holds the rank of the row under that sort.
+func sortable() filter.Columns {
+	columns := filter.Columns{"potential_class": "s.by_cell"} // cells are sorted by row first
+	for _, name := range []string{"code", "name", "industry", "country", "revenue", "potential", "share", "unused", "last_purchase", "cell"} {
+		columns[name] = "s.by_" + name
+	}
+	return columns
+}
+
+// byRevenue ranks every customer: the order of those without a rank of their own, and of the list nobody sorted.
+const byRevenue = "s.by_revenue"
+
+// sorting is one order of the list. Customers without a value stand last in both directions, by revenue.
+type sorting struct {
+	sort  filter.Sort
+	place string // the ranking column
+}
+
+// parseSorting reads "-revenue". Only one field can be given: its ranks are unique, so a second would decide nothing.
+func parseSorting(text string) (sorting, error) {
+	sorts := filter.ParseSort(text)
+	if len(sorts) == 0 {
+		sorts = []filter.Sort{{Name: "revenue", Desc: true}}
+	}
+	if len(sorts) > 1 {
+		return sorting{}, fault.New(fault.Malformed, "matrix.one_sort", "Sort by one field.").At("sort", "Sort by one field.")
+	}
+	if _, err := filter.Order(sorts, sortable()); err != nil {
+		return sorting{}, err
+	}
+	return sorting{sort: sorts[0], place: sortable()[sorts[0].Name]}, nil
+}
+
+func (s sorting) text() string {
+	if s.sort.Desc {
+		return "-" + s.sort.Name
+	}
+	return s.sort.Name
+}
+
+// position is where a page begins in a version's list: after the row of this place, among the rows that have a value of
+// the sort or, later, among those that have none.
+type position struct {
+	version int64
+	last    bool // among the rows without a value
+	place   int64
+	begun   bool // false at the very beginning of the rows, with or without a value
+}
+
+// parsePosition reads the cursor of a list sorted this way; nil for the first page.
+func (s sorting) parsePosition(cursor string) (*position, error) {
+	values, err := filter.ParseCursor(cursor, 4)
+	if err != nil || values == nil {
+		return nil, err
+	}
+	version, ok1 := values[0].(int64)
+	sort, ok2 := values[1].(string)
+	last, ok3 := values[2].(bool)
+	place, ok4 := values[3].(int64)
+	if !ok1 || !ok2 || !ok3 || !ok4 || sort != s.text() {
+		return nil, fault.New(fault.Malformed, "filter.bad_cursor", "The cursor is not one that this list gave; start again without it.")
+	}
+	return &position{version: version, last: last, place: place, begun: true}, nil
+}
+
+func (s sorting) cursor(p position) string {
+	return filter.Cursor(p.version, s.text(), p.last, p.place)
+}
+
+// clauses are what the text of the list needs to begin a page at p.
+func (s sorting) clauses(p position) (place, after, order filter.Clause) {
+	column, desc, within := s.place, s.sort.Desc, s.place+" IS NOT NULL"
+	if p.last {
+		column, desc, within = byRevenue, true, s.place+" IS NULL"
+	}
+	direction, beyond := " ASC", " > ?"
+	if desc {
+		direction, beyond = " DESC", " < ?"
+	}
+	after = filter.Clause{SQL: within}
+	if p.begun {
+		// The rank itself first: it alone decides which parts of the table are read.
+		after = filter.Clause{SQL: column + beyond + " AND " + within, Args: []any{p.place}}
+	}
+	return filter.Clause{SQL: column}, after, filter.Clause{SQL: column + direction}
+}
+
+// neverScored and notScored say what to do when there is no picture to show.
+func neverScored() error {
+	return fault.New(fault.NotFound, "matrix.empty", "No customers have been scored yet. Import customers and purchases, then score them.")
+}
+
+func notScored(asOf date.Date) error {
+	return fault.New(fault.NotFound, "matrix.not_scored", "The customers have not been scored as of %s. Score that date, or choose one of the scored dates.", asOf)
+}
+
+func scoredAgain() error {
+	return fault.New(fault.Conflict, "matrix.scored_again", "The customers were scored again in the meantime. Load the list again from its beginning.")
+}

@@ -1,0 +1,88 @@
+package matrix
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+)
+
+// stepName is also the name under which a version keeps its boundaries.
+const stepName = "matrix"
+
+var (
+	//go:embed classes.sql
+	classesSQL string
+	//go:embed potential_boundary.sql
+	potentialBoundarySQL string
+	//go:embed share_boundary.sql
+	shareBoundarySQL string
+)
+
+// rank puts the cells in the order of their worth, not of the alphabet: row before column, the best first when sorted
+// downwards.
+const rank = "CASE potential_class WHEN 'gold' THEN 40 WHEN 'silver' THEN 30 WHEN 'bronze' THEN 20 ELSE 10 END + " +
+	"CASE share_class WHEN 'loyal' THEN 5 WHEN 'sailer' THEN 4 WHEN 'bubble' THEN 3 WHEN 'prospect' THEN 2 ELSE 1 END"
+
+// Step gives the scoring the classes and the cell of each customer. It stands after the step of package wallet.
+func Step(definitions *Definitions) scoring.Step {
+	return scoring.Step{Name: stepName, SQL: classesSQL,
+		Columns: []scoring.Column{
+			{Name: "potential_class", Type: scoring.Text,
+				Doc: "The row: gold, silver or bronze by potential; unknown when nobody stated the potential."},
+			{Name: "share_class", Type: scoring.Text,
+				Doc: "The column: prospect (bought nothing), bubble, sailer or loyal by share of wallet; unknown when the potential is."},
+			{Name: "cell", Type: scoring.Text, Rank: rank, Group: true, History: true,
+				Doc: "Row and column in one word, such as gold_bubble; unknown when the potential is."},
+		},
+		Resolve: func(ctx context.Context, s *scoring.Snapshot) (engine.Args, any, error) {
+			def, _, err := definitions.Get(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			b, err := def.resolve(ctx, s)
+			if err != nil {
+				return nil, nil, fmt.Errorf("find where the classes begin: %w", err)
+			}
+			return engine.Args{"gold": b.Potential.Gold, "silver": b.Potential.Silver,
+				"sailer": b.Share.Sailer, "loyal": b.Share.Loyal}, b, nil
+		}}
+}
+
+// resolve turns the cuts into values.
+func (d Definition) resolve(ctx context.Context, s *scoring.Snapshot) (Boundaries, error) {
+	var b Boundaries
+	if d.Potential.By == ByValue {
+		gold, silver := int64(d.Potential.At[0]), int64(d.Potential.At[1])
+		b.Potential = PotentialBoundaries{Gold: &gold, Silver: &silver}
+	} else {
+		var gold, silver sql.Null[int64]
+		args := engine.Args{"gold_share": d.Potential.At[0], "silver_share": d.Potential.At[1]}
+		if err := s.Ask(ctx, potentialBoundarySQL, args, &gold, &silver); err != nil {
+			return b, err
+		}
+		b.Potential = PotentialBoundaries{Gold: pointer(gold), Silver: pointer(silver)}
+	}
+	if d.Share.By == ByValue {
+		sailer, loyal := d.Share.At[0], d.Share.At[1]
+		b.Share = ShareBoundaries{Sailer: &sailer, Loyal: &loyal}
+		return b, nil
+	}
+	var sailer, loyal sql.Null[float64]
+	args := engine.Args{"sailer_share": d.Share.At[0], "loyal_share": d.Share.At[1]}
+	if err := s.Ask(ctx, shareBoundarySQL, args, &sailer, &loyal); err != nil {
+		return b, err
+	}
+	b.Share = ShareBoundaries{Sailer: pointer(sailer), Loyal: pointer(loyal)}
+	return b, nil
+}
+
+func pointer[T any](n sql.Null[T]) *T {
+	if !n.Valid {
+		return nil
+	}
+	return &n.V
+}

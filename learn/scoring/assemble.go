@@ -1,0 +1,200 @@
+package scoring
+
+import (
+	"fmt"
+	"strings"
+)
+
+// own are the columns that scoring itself gives each row of score, beside the steps'. A list shows names from the
+// operational store; these serve filters, sorts and exports of long ago.
+func own() []Column {
+	return []Column{
+		{Name: "code", Type: Text, Rank: "lower(code)"},
+		{Name: "name", Type: Text, Rank: "lower(name)"},
+		{Name: "search", Type: Text},
+		{Name: "industry", Type: Text, Rank: "lower(industry)", Few: true},
+		{Name: "country", Type: Text, Rank: "country", Few: true},
+		{Name: "unit_id", Type: "UUID"},
+		{Name: "owner_id", Type: "UUID"},
+	}
+}
+
+// cut is what the matrix and its like can be filtered by in score_sum.
+const cut = "unit_id, owner_id, industry, country"
+
+// layout is the shape of the tables that a set of steps gives, and the statements that fill them.
+type layout struct {
+	steps   []Step
+	columns []Column // of all steps
+}
+
+func newLayout(steps []Step) layout {
+	l := layout{steps: steps}
+	for _, s := range steps {
+		l.columns = append(l.columns, s.Columns...)
+	}
+	return l
+}
+
+// leadStep is the step that gives the lead.
+func (l layout) leadStep() string {
+	for _, s := range l.steps {
+		for _, c := range s.Columns {
+			if c.Name == l.lead() {
+				return s.Table()
+			}
+		}
+	}
+	return ""
+}
+
+// lead is the measure whose falling order is the order of the rows on disk, which makes the usual first page cheapest.
+func (l layout) lead() string {
+	for _, c := range l.columns {
+		if c.Rank != "" {
+			return c.Name
+		}
+	}
+	return l.columns[0].Name
+}
+
+func (l layout) ranked() []Column {
+	return filtered(append(own(), l.columns...), func(c Column) bool { return c.Rank != "" })
+}
+func (l layout) grouped() []Column {
+	return filtered(l.columns, func(c Column) bool { return c.Group })
+}
+func (l layout) summed() []Column { return filtered(l.columns, func(c Column) bool { return c.Sum }) }
+func (l layout) history() []Column {
+	return filtered(l.columns, func(c Column) bool { return c.History })
+}
+
+func filtered(all []Column, keep func(Column) bool) []Column {
+	var some []Column
+	for _, c := range all {
+		if keep(c) {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// list joins the columns as pattern says, with the name for %[1]s and the type for %[2]s; each is preceded by ", ".
+func list(columns []Column, pattern string) string {
+	var b strings.Builder
+	for _, c := range columns {
+		fmt.Fprintf(&b, ", "+pattern+"%.0[1]s%.0[2]s", c.Name, string(c.Type))
+	}
+	return b.String()
+}
+
+// schema returns the CREATE TABLE texts.
+func (l layout) schema() []string {
+	return []string{
+		versionTable,
+		"-- One row for each customer of a version, in falling order of the first ranked measure. by_<column> is the place\n" +
+			"-- of the row when the version is sorted by the column: unique, from 1, NULL where the column is.\n" +
+			"CREATE TABLE score (version BIGINT, customer_id UUID" +
+			list(own(), "%[1]s %[2]s") + list(l.columns, "%[1]s %[2]s") + list(l.ranked(), "by_%[1]s INTEGER") + ")",
+		"-- The version added up, so that a matrix of everybody need not read every customer.\n" +
+			"CREATE TABLE score_sum (version BIGINT, unit_id UUID, owner_id UUID, industry VARCHAR, country VARCHAR" +
+			list(l.grouped(), "%[1]s %[2]s") + ", customers BIGINT" + list(l.summed(), "%[1]s BIGINT") + ")",
+		"-- The same rows by customer, so that one customer's way through all versions need not read the others.\n" +
+			"CREATE TABLE score_history (version BIGINT, customer_id UUID" + list(l.history(), "%[1]s %[2]s") + ")",
+	}
+}
+
+// statement is one piece of a run, with what people read meanwhile.
+type statement struct{ note, sql string }
+
+// step returns the statement that computes a step.
+func (l layout) step(s Step) statement {
+	return statement{note: "Computing " + s.Name, sql: "CREATE TEMP TABLE " + s.Table() + " AS\n" + s.SQL}
+}
+
+// finish returns the statements that put the steps together as version :version.
+func (l layout) finish() []statement {
+	all := []statement{{"Putting the measures together", l.together()}}
+	for _, c := range l.ranked() {
+		if c.Name == l.lead() {
+			continue // its rank is the order of the rows
+		}
+		all = append(all, statement{"Sorting by " + c.Name, c.ranking()})
+	}
+	return append(all,
+		statement{"Gathering the orders", l.ranks()},
+		statement{"Writing the version", l.rows()},
+		statement{"Writing the sums", "INSERT INTO score_sum SELECT :version, " + cut + list(l.grouped(), "%[1]s") + ", count(*)" +
+			list(l.summed(), "cast(coalesce(sum(%[1]s), 0) AS BIGINT)") + " FROM assembled GROUP BY " + cut + list(l.grouped(), "%[1]s") +
+			" ORDER BY " + cut + list(l.grouped(), "%[1]s")},
+		statement{"Writing the history", "INSERT INTO score_history SELECT :version, customer_id" + list(l.history(), "%[1]s") +
+			" FROM assembled ORDER BY customer_id"})
+}
+
+// ranking is the statement that finds the place of each row that has a value. Of few different values only the values
+// are sorted as they are and the rows by a number: numbers sort many times faster than texts that are mostly alike.
+func (c Column) ranking() string {
+	from, key := "assembled", c.Rank
+	if c.Few {
+		from = fmt.Sprintf(`(
+  SELECT a.pos, a.%[1]s, k.key FROM assembled a
+  JOIN (SELECT %[1]s, row_number() OVER (ORDER BY %[2]s, %[1]s) AS key FROM (SELECT DISTINCT %[1]s FROM assembled) d) k ON k.%[1]s = a.%[1]s
+)`, c.Name, c.Rank)
+		key = "key"
+	}
+	return fmt.Sprintf("CREATE TEMP TABLE rank_%[1]s AS SELECT pos, cast(row_number() OVER (ORDER BY %[2]s, %[3]s) AS INTEGER) AS by_%[1]s\nFROM %[4]s\nWHERE %[1]s IS NOT NULL",
+		c.Name, key, c.ties(), from)
+}
+
+// ties orders rows of equal rank so that the leading measure falls among them in the direction in which people usually
+// read: text from A to Z, figures and dates from high to low.
+func (c Column) ties() string {
+	if c.Type == Text {
+		return "pos"
+	}
+	return "pos DESC"
+}
+
+// together joins the customers with owner and unit in force and with the steps. Owner and unit are those of the latest
+// statement on or before the date. pos is the order of the rows; it is found in a narrow table, since sorting wide rows
+// costs most of all.
+func (l layout) together() string {
+	var measures, joins strings.Builder
+	for _, s := range l.steps {
+		measures.WriteString(list(s.Columns, s.Table()+".%[1]s"))
+		fmt.Fprintf(&joins, "\nLEFT JOIN %[1]s ON %[1]s.customer_id = c.id", s.Table())
+	}
+	return `CREATE TEMP TABLE assembled AS
+WITH latest AS (
+  SELECT customer_id, max(valid_from) AS valid_from FROM ownership WHERE valid_from <= :as_of GROUP BY customer_id
+), held AS (
+  SELECT o.customer_id, o.unit_id, o.owner_id
+  FROM ownership o JOIN latest ON latest.customer_id = o.customer_id AND latest.valid_from = o.valid_from
+), placed AS (
+  SELECT c.id, cast(row_number() OVER (ORDER BY ` + l.lead() + ` DESC NULLS LAST, c.id) AS INTEGER) AS pos
+  FROM customer c LEFT JOIN ` + l.leadStep() + ` s ON s.customer_id = c.id
+)
+SELECT placed.pos, c.id AS customer_id, c.code, c.name, lower(c.code || ' ' || c.name) AS search,
+  nullif(c.industry, '') AS industry, nullif(c.country, '') AS country, held.unit_id, held.owner_id` + measures.String() + `
+FROM customer c
+JOIN placed ON placed.id = c.id
+LEFT JOIN held ON held.customer_id = c.id` + joins.String()
+}
+
+// ranks gathers the orders in a narrow table, so that the wide rows are joined once.
+func (l layout) ranks() string {
+	var joins strings.Builder
+	ranks := ", " + fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL THEN (SELECT cast(count(%[1]s) AS INTEGER) FROM assembled) + 1 - a.pos END AS by_%[1]s", l.lead())
+	for _, c := range l.ranked() {
+		if c.Name != l.lead() {
+			fmt.Fprintf(&joins, "\nLEFT JOIN rank_%[1]s ON rank_%[1]s.pos = a.pos", c.Name)
+			ranks += list([]Column{c}, "rank_%[1]s.by_%[1]s")
+		}
+	}
+	return "CREATE TEMP TABLE ranks AS SELECT a.pos" + ranks + "\nFROM assembled a" + joins.String()
+}
+
+func (l layout) rows() string {
+	return "INSERT INTO score SELECT :version, a.customer_id" + list(own(), "a.%[1]s") + list(l.columns, "a.%[1]s") +
+		list(l.ranked(), "ranks.by_%[1]s") + "\nFROM assembled a JOIN ranks ON ranks.pos = a.pos\nORDER BY a.pos"
+}

@@ -1,0 +1,39 @@
+package scoring
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/web"
+)
+
+type scoringInput struct {
+	Body struct {
+		AsOf date.Date `json:"as_of" doc:"The date whose picture is drawn: everything known on or before it counts."`
+	}
+}
+
+type scoringBody struct {
+	Job job.Job `json:"job"`
+}
+
+type scoringOutput struct{ Body scoringBody }
+
+// Routes adds the route that starts scoring.
+func (s *Scorer) Routes(api *web.API, r *job.Runner) {
+	web.Handle(api, access.ScoreRun, web.Route{Method: http.MethodPost, Path: "/scorings", Name: "scoring_start",
+		Summary: "Score all customers as of a date, as a job", Status: http.StatusAccepted},
+		func(ctx context.Context, in *scoringInput) (*scoringOutput, error) {
+			if err := checkDate(in.Body.AsOf, date.Of(s.cfg.Clock())); err != nil {
+				return nil, err
+			}
+			j, err := r.Submit(ctx, Spec(in.Body.AsOf))
+			if err != nil {
+				return nil, err
+			}
+			return &scoringOutput{Body: scoringBody{Job: j}}, nil
+		})
+}

@@ -1,0 +1,206 @@
+package scoring
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/money"
+)
+
+// Projection brings what people edited into the warehouse before it is scored.
+type Projection interface {
+	CatchUp(ctx context.Context) error
+}
+
+// Window says how many months up to the date count.
+type Window interface {
+	WindowMonths(ctx context.Context) (int, error)
+}
+
+// Currency says in which currency, by its ISO code, the facts are counted.
+type Currency interface {
+	Base(ctx context.Context) (string, error)
+}
+
+// Config is what a Scorer works with; all of it is needed but Clock.
+type Config struct {
+	Warehouse  *engine.Warehouse
+	Projection Projection
+	Window     Window
+	Currency   Currency
+	Steps      []Step
+	Clock      func() time.Time // nil is time.Now
+}
+
+// Scorer scores all customers and finds the versions.
+type Scorer struct {
+	cfg    Config
+	layout layout
+}
+
+// New returns a Scorer. An error says which step is wrongly made.
+func New(cfg Config) (*Scorer, error) {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if err := validate(cfg.Steps); err != nil {
+		return nil, err
+	}
+	return &Scorer{cfg: cfg, layout: newLayout(cfg.Steps)}, nil
+}
+
+// Schema returns the texts of the warehouse tables that the steps need, for engine.Config.
+func Schema(steps []Step) ([]string, error) {
+	if err := validate(steps); err != nil {
+		return nil, err
+	}
+	return newLayout(steps).schema(), nil
+}
+
+// Progress is told what a run does; it must not wait.
+type Progress func(done, total int64, note string)
+
+// Score makes the version of a date from everything known on or before it, and replaces the former version of that date.
+// It returns a fault Invalid for a date that is none or that lies after tomorrow (facts of the future are not actual).
+func (s *Scorer) Score(ctx context.Context, asOf date.Date, progress Progress) (Version, error) {
+	months, err := s.cfg.Window.WindowMonths(ctx)
+	if err != nil {
+		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
+	}
+	return s.scoreWindow(ctx, asOf, months, progress)
+}
+
+func (s *Scorer) scoreWindow(ctx context.Context, asOf date.Date, months int, progress Progress) (Version, error) {
+	now := s.cfg.Clock().UTC()
+	if err := checkDate(asOf, date.Of(now)); err != nil {
+		return Version{}, err
+	}
+	if progress == nil {
+		progress = func(int64, int64, string) {}
+	}
+	currency, err := s.cfg.Currency.Base(ctx)
+	if err != nil {
+		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
+	}
+	finish := s.layout.finish()
+	r := &run{layout: s.layout, finish: finish, progress: progress, total: int64(2 + len(s.layout.steps) + len(finish))}
+	r.tick("Catching up with changes")
+	if err := s.cfg.Projection.CatchUp(ctx); err != nil {
+		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
+	}
+	v := Version{AsOf: asOf, WindowMonths: months, Scenario: Actual, ComputedAt: now.Truncate(time.Microsecond), Cuts: map[string]json.RawMessage{}}
+	snapshot := &Snapshot{AsOf: asOf, From: v.From(), WindowMonths: months, FinePerMinor: money.FinePerMinor(currency)}
+	err = s.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
+		snapshot.tx = tx
+		return r.write(ctx, snapshot, &v)
+	})
+	if err != nil {
+		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
+	}
+	progress(r.total, r.total, "Done")
+	return v, nil
+}
+
+// earliest is the first date worth scoring; what lies before is a slip of the keyboard.
+const earliest = date.Date("1900-01-01")
+
+func checkDate(asOf, today date.Date) error {
+	return fault.Check("scoring.invalid_date").
+		That(asOf.Valid() && asOf >= earliest, "as_of", "Give the date to score as of, such as %s.", today).
+		// Somebody east of Greenwich is already in tomorrow.
+		That(!asOf.Valid() || asOf <= today.AddDays(1), "as_of", "%s lies in the future; score as of today (%s) or earlier.", asOf, today).
+		Err()
+}
+
+// run is one computation of a version.
+type run struct {
+	layout      layout
+	finish      []statement
+	progress    Progress
+	done, total int64
+}
+
+func (r *run) tick(note string) {
+	r.progress(r.done, r.total, note)
+	r.done++
+}
+
+// write computes the version and puts it in the place of the date's former one, all in the snapshot's transaction.
+func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
+	args := s.args()
+	for _, step := range r.layout.steps {
+		if err := r.compute(ctx, s, step, args, v.Cuts); err != nil {
+			return fmt.Errorf("step %s: %w", step.Name, err)
+		}
+	}
+	next, err := one[int64](ctx, s, nextVersionSQL)
+	if err != nil {
+		return err
+	}
+	v.Version = next
+	args["version"] = next
+	for _, st := range r.finish {
+		r.tick(st.note)
+		if _, err := s.tx.Exec(ctx, st.sql, args); err != nil {
+			return fmt.Errorf("%s: %w", st.note, err)
+		}
+	}
+	if v.Customers, err = one[int64](ctx, s, "SELECT count(*) FROM assembled"); err != nil {
+		return err
+	}
+	r.tick("Replacing the former version")
+	return replace(ctx, s.tx, *v)
+}
+
+func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.Args, cuts map[string]json.RawMessage) error {
+	st := r.layout.step(step)
+	r.tick(st.note)
+	if step.Resolve != nil {
+		resolved, kept, err := step.Resolve(ctx, s)
+		if err != nil {
+			return err
+		}
+		for name, value := range resolved {
+			args[name] = value
+		}
+		if cuts[step.Name], err = json.Marshal(kept); err != nil {
+			return err
+		}
+	}
+	_, err := s.tx.Exec(ctx, st.sql, args)
+	return err
+}
+
+// Ask asks a question that has one row, with the run's parameters and more, and scans it into values.
+func (s *Snapshot) Ask(ctx context.Context, text string, more engine.Args, values ...any) error {
+	args := s.args()
+	for name, value := range more {
+		args[name] = value
+	}
+	rows, err := s.tx.Query(ctx, text, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return fmt.Errorf("the question has no row: %s", text)
+	}
+	if err := rows.Scan(values...); err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+func one[T any](ctx context.Context, s *Snapshot, text string) (T, error) {
+	var value T
+	err := s.Ask(ctx, text, nil, &value)
+	return value, err
+}
