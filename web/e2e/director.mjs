@@ -1,0 +1,145 @@
+// A director's working day: filters and dates that stay in the address, exports, language, colours, phone, keyboard.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { ask, figure, figuresOf, journey, settled, signIn } from "./journey.mjs";
+import { unzip } from "./zip.mjs";
+
+journey("a director's day", { withDemo: true }, async (here) => {
+  const { director } = here.people;
+  await here.program.serve();
+  const page = await here.window();
+  await signIn(page, director);
+  await settled(page);
+  await here.shot(page, "matrix");
+
+  await filterAndDate(page);
+  await exports(page);
+  await here.shot(page, "list");
+  await language(page);
+  await colours(here, page);
+  await keyboard(here, page);
+  await phone(here, await here.tab(page.context()));
+});
+
+/** A filter and a date show what the server counts for them, and stand in the address. */
+async function filterAndDate(page) {
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await page.getByRole("combobox", { name: "Country" }).click();
+  await page.getByRole("option", { name: "Denmark" }).click();
+  await page.getByText("Country: Denmark").waitFor();
+  await page.keyboard.press("Escape");
+  const { items } = await ask(page, "/matrix/versions");
+  const before = items.map((v) => v.as_of).sort()[0];
+  await page.getByRole("button", { name: /^As of/ }).click();
+  await page.getByRole("button", { name: new RegExp(`^${written(before)}`) }).click();
+  await page.getByRole("button", { name: `As of ${written(before)}` }).waitFor();
+  await page.getByText("Unused potential", { exact: true }).first().click();
+  await page.waitForURL(/figure=unused/);
+
+  const counted = (await ask(page, `/matrix?as_of=${before}&country=DK`)).total.customers;
+  await figure(page, "All customers", "Customers", whole(counted)).waitFor();
+  const seen = await figuresOf(page);
+  const address = new URL(page.url());
+  assert.deepEqual(Object.fromEntries(address.searchParams), { country: "DK", as_of: before, figure: "unused" });
+  await page.reload();
+  await page.getByText("Country: Denmark").waitFor();
+  await page.getByRole("button", { name: `As of ${written(before)}` }).waitFor();
+  await settled(page);
+  assert.equal(page.url(), address.href);
+  assert.deepEqual(await figuresOf(page), seen, "the same figures after a reload");
+}
+
+/** Both exports hold as many customers as the figure that opened the list. */
+async function exports(page) {
+  const count = Number((await figuresOf(page))["All customers"].customers.replaceAll(",", ""));
+  await figure(page, "All customers", "Customers").click();
+  await page.getByRole("heading", { name: "Customers", level: 1 }).waitFor();
+  await settled(page);
+  const csv = (await exported(page, "CSV file")).toString("utf8").replace(/^\uFEFF/, "");
+  assert.equal(csv.trimEnd().split(/\r?\n/).length, count + 1, "lines of the CSV file");
+  assert.match(csv.split("\n")[0], /name/i);
+  const sheet = unzip(await exported(page, "Excel file (XLSX)"))["xl/worksheets/sheet1.xml"];
+  assert.equal(sheet.match(/<row[ >]/g).length, count + 1, "rows of the XLSX file");
+  assert.match(sheet, /<\/worksheet>\s*$/);
+}
+
+async function exported(page, what) {
+  await page.getByRole("button", { name: "Export" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: what }).click()]);
+  assert.equal(await download.failure(), null);
+  return readFile(await download.path());
+}
+
+async function language(page) {
+  await page.goto("/map/matrix");
+  await settled(page);
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitem", { name: "Dansk" }).click();
+  await page.getByRole("heading", { name: "Kundematrix", level: 1 }).waitFor();
+  const names = ["Guldbobler", "Guldloyal", "Sølvsejler", "Bronzeemne"];
+  for (const name of names) await page.getByRole("table").getByText(name, { exact: true }).waitFor();
+  for (const name of ["Kundematrix", "Kunder"]) await page.getByRole("link", { name, exact: true }).waitFor();
+  for (const name of ["Kortlæg", "Planlæg", "Handl", "Evaluér", "Betjen", "Indstillinger"]) await page.getByText(name, { exact: true }).waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "da");
+  await page.reload();
+  await page.getByRole("heading", { name: "Kundematrix", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitem", { name: "English" }).click();
+  await page.getByRole("heading", { name: "Customer matrix", level: 1 }).waitFor();
+}
+
+async function colours(here, page) {
+  const html = page.locator("html");
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0));
+  const light = await background();
+  await page.getByRole("button", { name: /Change to light$/ }).click();
+  await page.getByRole("button", { name: /Change to dark$/ }).click();
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  await page.reload();
+  await settled(page);
+  assert.equal(await html.getAttribute("data-mantine-color-scheme"), "dark", "it stays dark");
+  const dark = await background();
+  assert.ok(dark < 150 && light > 600, `dark ${dark}, light ${light}`);
+  await here.shot(page, "matrix-dark");
+  await page.getByRole("button", { name: /Change to as the device says$/ }).click();
+  await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+}
+
+/** Nobody needs a mouse: the palette finds a customer, and the menus can be skipped. */
+async function keyboard(here, page) {
+  const [{ name }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
+  await page.keyboard.press("Control+k");
+  await page.getByRole("textbox", { name: "Search or go to" }).or(page.getByRole("searchbox", { name: "Search or go to" })).first().waitFor();
+  await page.keyboard.type(name);
+  await page.getByRole("dialog").getByText(name, { exact: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
+  await page.getByRole("img", { name: /^Marked on the matrix/ }).waitFor();
+  await here.shot(page, "card");
+
+  await page.goto("/map/matrix");
+  await settled(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the page");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.id === "main");
+}
+
+/** On a phone nothing is cut off, and the navigation is one touch away. */
+async function phone(here, page) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const [{ id }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
+  for (const path of ["/map/matrix", "/map/customers", `/map/customers/${id}`, "/data/import", "/data/company", "/settings/organisation", "/settings/matrix", "/settings/audit", "/settings/jobs", "/account"]) {
+    await page.goto(path);
+    await settled(page);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${path} is wider than the phone`);
+    if (path === "/map/matrix") await here.shot(page, "matrix-phone");
+  }
+  await page.getByRole("button", { name: "Open the navigation" }).click();
+  await page.getByRole("link", { name: "Customers", exact: true }).click();
+  await page.getByRole("heading", { name: "Customers", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Open the navigation" }).waitFor();
+}
+
+const written = (date) => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(date));
+const whole = (n) => new Intl.NumberFormat("en-GB").format(n);

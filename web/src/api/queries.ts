@@ -1,0 +1,223 @@
+/** What the pages ask, as TanStack Query options: one place for keys and calls. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, ask, askTagged, isRunning } from "./client";
+import type { MatrixFilter, MatrixListFilter, Page } from "./types";
+
+const minute = 60_000;
+
+/** Options of a keyset list: pages are asked one after the other by cursor. */
+function list<T>(key: readonly unknown[], fetchPage: (cursor: string | undefined) => Promise<Page<T>>) {
+  return infiniteQueryOptions({
+    queryKey: key,
+    queryFn: ({ pageParam }) => fetchPage(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Page<T>) => page.next || undefined,
+  });
+}
+
+/** All pages of a list that is not too long (people), at most `most` pages. */
+async function all<T>(fetchPage: (cursor: string | undefined) => Promise<Page<T>>, most = 20): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  for (let i = 0; i < most; i++) {
+    const page = await fetchPage(cursor);
+    items.push(...page.items);
+    if (!page.next) break;
+    cursor = page.next;
+  }
+  return items;
+}
+
+export const setupQuery = queryOptions({
+  queryKey: ["setup"],
+  queryFn: () => ask(api.GET("/setup")),
+  staleTime: 0,
+});
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: () => ask(api.GET("/session")),
+  staleTime: 5 * minute,
+  retry: false,
+});
+
+export const unitsQuery = queryOptions({
+  queryKey: ["units"],
+  queryFn: async () => (await ask(api.GET("/units"))).items,
+  staleTime: minute,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: () => all((cursor) => ask(api.GET("/people", { params: { query: { cursor, limit: 500 } } }))),
+  staleTime: minute,
+});
+
+export const facetsQuery = queryOptions({
+  queryKey: ["customers", "facets"],
+  queryFn: () => ask(api.GET("/customers/facets")),
+  staleTime: minute,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: () => askTagged(api.GET("/settings")),
+});
+
+export const definitionQuery = queryOptions({
+  queryKey: ["matrix", "definition"],
+  queryFn: () => askTagged(api.GET("/matrix/definition")),
+});
+
+export const versionsQuery = queryOptions({
+  queryKey: ["matrix", "versions"],
+  queryFn: () => ask(api.GET("/matrix/versions")),
+  staleTime: minute,
+});
+
+export const matrixQuery = (filter: MatrixFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "cells", filter],
+    queryFn: () => ask(api.GET("/matrix", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const matrixCustomersQuery = (filter: MatrixListFilter) =>
+  list(["matrix", "customers", filter], (cursor) =>
+    ask(api.GET("/matrix/customers", { params: { query: { ...filter, cursor, limit: 50 } } })),
+  );
+
+export const customersQuery = (filter: { q?: string; unit?: string; owner?: string; industry?: string; country?: string; sort?: string }) =>
+  list(["customers", "list", filter], (cursor) =>
+    ask(api.GET("/customers", { params: { query: { ...filter, cursor, limit: 50 } } })),
+  );
+
+export const customerQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "one", id],
+    queryFn: () => ask(api.GET("/customers/{id}", { params: { path: { id } } })),
+  });
+
+export const placeQuery = (id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["matrix", "place", id, as_of],
+    queryFn: () => ask(api.GET("/matrix/places/{customer_id}", { params: { path: { customer_id: id }, query: { as_of } } })),
+    retry: false,
+  });
+
+export const potentialsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "potentials", id],
+    queryFn: async () => (await ask(api.GET("/customers/{id}/potentials", { params: { path: { id } } }))).items,
+  });
+
+export const ownersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "owners", id],
+    queryFn: () => ask(api.GET("/customers/{id}/owners", { params: { path: { id } } })),
+  });
+
+export const revenueQuery = (id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["customers", "revenue", id, as_of],
+    queryFn: () => ask(api.GET("/customers/{id}/revenue", { params: { path: { id }, query: { as_of, months: 24 } } })),
+  });
+
+export const purchasesQuery = (id: string) =>
+  list(["customers", "purchases", id], (cursor) =>
+    ask(api.GET("/customers/{id}/purchases", { params: { path: { id }, query: { cursor, limit: 25 } } })),
+  );
+
+export const interactionsQuery = (id: string) =>
+  list(["customers", "interactions", id], (cursor) =>
+    ask(api.GET("/customers/{id}/interactions", { params: { path: { id }, query: { cursor, limit: 20 } } })),
+  );
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["jobs", "one", id],
+    queryFn: () => ask(api.GET("/jobs/{id}", { params: { path: { id } } })),
+    refetchInterval: (query) => (query.state.data && !isRunning(query.state.data) ? false : 500),
+  });
+
+export const jobsQuery = list(["jobs", "list"], (cursor) =>
+  ask(api.GET("/jobs", { params: { query: { cursor, limit: 50 } } })),
+);
+
+/** The newest jobs for the tray: quick while something runs, slow otherwise. */
+export const recentJobsQuery = queryOptions({
+  queryKey: ["jobs", "recent"],
+  queryFn: () => ask(api.GET("/jobs", { params: { query: { limit: 12 } } })),
+  refetchInterval: (query) => (query.state.data?.items.some(isRunning) ? 1000 : 15_000),
+});
+
+export const importKindsQuery = queryOptions({
+  queryKey: ["import-kinds"],
+  queryFn: async () => (await ask(api.GET("/import-kinds"))) ?? [],
+  staleTime: Infinity,
+});
+
+export const importsQuery = list(["imports", "list"], (cursor) =>
+  ask(api.GET("/imports", { params: { query: { cursor, limit: 30 } } })),
+);
+
+export const importQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["imports", "one", id],
+    queryFn: () => ask(api.GET("/imports/{id}", { params: { path: { id } } })),
+  });
+
+export const rejectsQuery = (id: string) =>
+  list(["imports", "rejects", id], (cursor) =>
+    ask(api.GET("/imports/{id}/rejects", { params: { path: { id }, query: { cursor, limit: 50 } } })),
+  );
+
+export const warehouseQuery = queryOptions({
+  queryKey: ["warehouse"],
+  queryFn: () => ask(api.GET("/warehouse")),
+  refetchInterval: (query) => (query.state.data && query.state.data.state !== "ready" ? 1000 : 60_000),
+});
+
+/** How much of each thing is there; asked by those who may import. */
+export const contentsQuery = queryOptions({
+  queryKey: ["warehouse", "contents"],
+  queryFn: async () => (await ask(api.GET("/warehouse/contents"))).items,
+  staleTime: 5_000,
+  retry: false,
+});
+
+/** The columns of a file that values are looked up in. */
+export const fileColumnsQuery = (file_id: string) =>
+  queryOptions({
+    queryKey: ["files", "columns", file_id],
+    queryFn: async () => (await ask(api.POST("/imports/preview", { body: { file_id } }))).columns.map((c) => c.name),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const peopleListQuery = (filter: { q?: string; unit?: string }) =>
+  list(["people", "list", filter], (cursor) =>
+    ask(api.GET("/people", { params: { query: { ...filter, cursor, limit: 50 } } })),
+  );
+
+/** Where a unit hung, or a person sat, since when; the newest first. */
+export const placesQuery = (of: "units" | "people", id: string) =>
+  queryOptions({
+    queryKey: [of, "places", id],
+    queryFn: async () =>
+      (await ask(of === "units" ? api.GET("/units/{id}/places", { params: { path: { id } } }) : api.GET("/people/{id}/places", { params: { path: { id } } }))).items,
+  });
+
+export const usersQuery = list(["users"], (cursor) =>
+  ask(api.GET("/users", { params: { query: { cursor, limit: 50 } } })),
+);
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: () => ask(api.GET("/tokens")),
+});
+
+export const changesQuery = (kind?: string, record_id?: string) =>
+  list(["changes", kind, record_id], (cursor) =>
+    ask(api.GET("/changes", { params: { query: { kind, record_id, cursor, limit: 50 } } })),
+  );

@@ -1,0 +1,79 @@
+/**
+ * The nouns of the HTTP API under the names the pages use. Their shapes are
+ * generated from docs/openapi.json into schema.d.ts (`npm run generate`).
+ *
+ * Money is an integer in minor units of the base currency unless a `currency`
+ * stands beside it; dates are "2026-10-31"; instants are UTC; shares are 0…1.
+ */
+import type { components, paths as all } from "./schema";
+
+type Schemas = components["schemas"];
+
+/** The routes without their common prefix, which is the client's base address. */
+export type paths = { [P in keyof all as P extends `/api/v1${infer Rest}` ? Rest : never]: all[P] };
+
+export type Page<T> = { items: T[]; next?: string };
+export type FieldError = Schemas["ProblemItem"];
+export type ProblemBody = Schemas["Problem"];
+
+export type Session = Schemas["AccessSessionBody"];
+export type User = Schemas["AccessUser"];
+export type UserInput = Schemas["NewUserInputBody"];
+export type NewUser = Schemas["AccessNewUserBody"];
+export type Role = User["role"];
+export type Scope = User["scope"];
+export type Token = Schemas["AccessToken"];
+export type NewToken = Schemas["AccessNewTokenBody"];
+export type Change = Schemas["AuditEntry"];
+export type Settings = Schemas["SettingGeneral"];
+
+export type Unit = Schemas["OrgUnit"];
+export type UnitInput = Schemas["OrgUnitForm"];
+export type UnitKind = Unit["kind"];
+export type Person = Schemas["OrgPerson"];
+export type PersonInput = Schemas["OrgPersonForm"];
+/** Where a unit hung, or a person sat, since when. */
+export type OrgPlace = Schemas["OrgPlace"];
+
+export type Customer = Schemas["Customer"];
+export type CustomerInput = Schemas["CustomerForm"];
+export type Potential = Schemas["CustomerPotential"];
+export type PotentialSource = Potential["source"];
+
+export type PurchaseLine = Schemas["PurchaseLineOut"];
+export type RevenueSeries = Schemas["PurchaseRevenueOut"];
+
+export type Matrix = Schemas["MatrixPicture"];
+export type MatrixFigures = Schemas["MatrixFigures"];
+export type MatrixCell = Schemas["MatrixCellFigures"];
+export type CellKey = MatrixCell["key"];
+export type RowKey = MatrixCell["row"];
+export type ColumnKey = Matrix["columns"][number];
+/** Where the classes of one version begin; null where no customer reaches the class. */
+export type Boundaries = Schemas["MatrixBoundaries"];
+export type MatrixVersion = Schemas["ScoringVersion"];
+export type MatrixCustomer = Schemas["MatrixLine"];
+export type Place = Schemas["MatrixPlace"];
+export type MatrixDefinition = Schemas["MatrixDefinition"];
+export type Cut = Schemas["MatrixCut"];
+export type MatrixFilter = NonNullable<paths["/matrix"]["get"]["parameters"]["query"]>;
+export type MatrixListFilter = Omit<NonNullable<paths["/matrix/customers"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
+
+export type StoredFile = Schemas["TabularFile"];
+export type Dialect = Schemas["TabularDialect"];
+export type ImportKind = Schemas["IntakeKindShape"];
+export type KindField = Schemas["IntakeFieldShape"];
+export type Mapping = Schemas["Mapping"];
+/** What a field of a mapping says when it is more than a column's name. */
+export type ColumnRule = Schemas["MappingObject"];
+export type Lookup = Schemas["MappingLookup"];
+export type Preview = Schemas["IntakePreview"];
+export type PreviewInput = Schemas["IntakePreviewRequest"];
+export type Import = Schemas["IntakeImport"];
+export type Begun = Schemas["IntakeBegun"];
+export type Reject = Schemas["IntakeReject"];
+
+export type Job = Schemas["Job"];
+export type Warehouse = Schemas["EngineState"];
+/** How much of one kind of import is there, and from when to when. */
+export type Holding = Schemas["AppHolding"];

@@ -1,0 +1,45 @@
+import { IconChecklist, IconCompass, IconDatabase, IconHeartHandshake, IconMap2, IconRun, IconSettings } from "@tabler/icons-react";
+
+/** One page of the navigation. `can` is the action that shows it. */
+export type NavPage = { to: string; label: string; can?: string };
+/** A part of the loop (or beside it); without pages it is not available yet. */
+export type NavPart = { key: string; icon: typeof IconMap2; pages: NavPage[] };
+
+/** The loop: map → plan → act → check → serve. */
+export const loop: NavPart[] = [
+  {
+    key: "map",
+    icon: IconMap2,
+    pages: [
+      { to: "/map/matrix", label: "nav.matrix", can: "matrix.read" },
+      { to: "/map/customers", label: "nav.customers", can: "customer.read" },
+    ],
+  },
+  { key: "plan", icon: IconCompass, pages: [] },
+  { key: "act", icon: IconRun, pages: [] },
+  { key: "check", icon: IconChecklist, pages: [] },
+  { key: "serve", icon: IconHeartHandshake, pages: [] },
+];
+
+export const beside: NavPart[] = [
+  {
+    key: "data",
+    icon: IconDatabase,
+    pages: [
+      { to: "/data/import", label: "nav.import", can: "import.read" },
+      { to: "/data/company", label: "nav.company_data", can: "warehouse.read" },
+    ],
+  },
+  {
+    key: "settings",
+    icon: IconSettings,
+    pages: [
+      { to: "/settings/company", label: "nav.company", can: "settings.read" },
+      { to: "/settings/organisation", label: "nav.organisation", can: "org.read" },
+      { to: "/settings/matrix", label: "nav.cuts", can: "matrix.read" },
+      { to: "/settings/users", label: "nav.users", can: "user.read" },
+      { to: "/settings/audit", label: "nav.audit", can: "audit.read" },
+      { to: "/settings/jobs", label: "nav.jobs", can: "job.read" },
+    ],
+  },
+];

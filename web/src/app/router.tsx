@@ -1,0 +1,84 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { problemOf } from "../api/problem";
+import { sessionQuery, setupQuery } from "../api/queries";
+import { parseSearch, stringifySearch, type Search } from "../ui/search";
+import { Broken, NotFound } from "./broken";
+import { queries } from "./queries";
+import { Shell } from "./shell";
+
+const text = (search: Record<string, unknown>): Search => search as Search;
+
+const root = createRootRoute({ component: Outlet, errorComponent: Broken, notFoundComponent: NotFound, validateSearch: text });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./sign-in"), "SignIn"),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/set-up",
+  component: lazyRouteComponent(() => import("./set-up"), "SetUp"),
+});
+
+// Everything inside the shell needs a session; who has none is sent to sign in,
+// or to set-up while there is nobody who could.
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(sessionQuery);
+    } catch (cause) {
+      if (problemOf(cause).status !== 401) throw cause;
+      const { needed } = await queries.fetchQuery(setupQuery);
+      if (needed) throw redirect({ to: "/set-up" });
+      throw redirect({ to: "/sign-in", search: { next: location.href } as never });
+    }
+  },
+});
+
+type Loader = Parameters<typeof lazyRouteComponent>[0];
+const page = <P extends string>(path: P, load: Loader, name: string) =>
+  createRoute({
+    getParentRoute: () => shell,
+    path,
+    component: lazyRouteComponent(load, name),
+    errorComponent: Broken,
+  });
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/map/matrix" });
+  },
+});
+
+const pages = [
+  page("/map/matrix", () => import("../learn/matrix/page"), "MatrixPage"),
+  page("/map/customers", () => import("../learn/matrix/customers"), "CustomersPage"),
+  page("/map/customers/$id", () => import("./customer-card"), "CustomerCard"),
+  page("/data/import", () => import("../know/intake/history"), "ImportHistory"),
+  page("/data/import/new", () => import("./imports"), "ImportWizardPage"),
+  page("/data/import/$id", () => import("./imports"), "ImportReportPage"),
+  page("/data/company", () => import("./settings/company-data"), "CompanyData"),
+  page("/settings/company", () => import("./settings/company"), "CompanySettings"),
+  page("/settings/organisation", () => import("../know/org/page"), "Organisation"),
+  page("/settings/matrix", () => import("../learn/matrix/cuts"), "CutSettings"),
+  page("/settings/users", () => import("./settings/users"), "UserSettings"),
+  page("/settings/audit", () => import("./settings/audit"), "AuditLog"),
+  page("/settings/jobs", () => import("./settings/jobs"), "JobList"),
+  page("/account", () => import("./account/page"), "AccountPage"),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, setUp, shell.addChildren([home, ...pages])]),
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: true,
+  defaultPreload: "intent",
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+});

@@ -1,0 +1,36 @@
+import { Box, Button, Stack } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, ask } from "../../api/client";
+import { useFormat } from "../../ui/format";
+import { JobProgress } from "../../ui/job";
+import { ProblemNotice } from "../../ui/states";
+
+/** Computes all measures of all customers as of a date, and shows how far it is. */
+export function ComputeNow({ as_of, onDone, again }: { as_of: string; onDone?: () => void; again?: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const start = useMutation({
+    mutationFn: () => ask(api.POST("/scorings", { body: { as_of } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
+  });
+  const ended = () => {
+    void queries.invalidateQueries({ queryKey: ["matrix"] });
+    onDone?.();
+  };
+  return (
+    <Stack gap="xs" miw={260}>
+      {start.error && <ProblemNotice cause={start.error} />}
+      {start.data ? (
+        <Box ta="left">
+          <JobProgress id={start.data.job.id} onEnd={ended} />
+        </Box>
+      ) : (
+        <Button loading={start.isPending} onClick={() => start.mutate()} variant={again ? "default" : "filled"}>
+          {t(again ? "scoring.again" : "scoring.now", { date: format.date(as_of) })}
+        </Button>
+      )}
+    </Stack>
+  );
+}
