@@ -1,0 +1,236 @@
+// Package app builds the program once from everything below it. The commands and the end-to-end tests both start it here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/audit"
+	"github.com/kvadrant/kvadrant/internal/db"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/projection"
+	"github.com/kvadrant/kvadrant/internal/setting"
+	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/interaction"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/know/product"
+	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/wallet"
+	client "github.com/kvadrant/kvadrant/web"
+)
+
+// Config says where the program's data is and how it shows itself.
+type Config struct {
+	Data         string // folder of all data
+	DatabaseURL  string // PostgreSQL; a file in the folder when empty
+	WarehouseURL string // a distributed warehouse; none is supported yet
+	Version      string // of the program
+	TLS          bool   // browsers come by https
+	Now          func() time.Time
+	Log          *slog.Logger
+	Out, Err     io.Writer // for people who use the commands
+}
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Out == nil {
+		c.Out = io.Discard
+	}
+	if c.Err == nil {
+		c.Err = io.Discard
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	}
+	return c
+}
+
+// App is the program: every part of it, built and connected.
+type App struct {
+	cfg        Config
+	folder     *folder
+	db         *db.DB
+	warehouse  *engine.Warehouse
+	projection *projection.Projection
+	jobs       *job.Runner
+	gate       *access.Gate
+	settings   *setting.Store
+	org        *org.Store
+	customers  *customer.Store
+	rates      *purchase.Rates
+	intake     *intake.Intake
+	scorer     *scoring.Scorer
+	api        *web.API
+	handler    http.Handler
+
+	background sync.WaitGroup
+	stop       context.CancelFunc
+}
+
+// Prepare must be the first call of a main function and of tests that open the program: the program checks its warehouse
+// in a child process of its own.
+func Prepare() {
+	engine.RunCheckIfAsked()
+	web.UseProblems()
+}
+
+// Open builds the program on the data folder and starts its background work. Close ends it.
+func Open(ctx context.Context, cfg Config) (*App, error) {
+	cfg = cfg.withDefaults()
+	if cfg.WarehouseURL != "" {
+		return nil, errors.New("a distributed warehouse is not supported by this version; leave KVADRANT_WAREHOUSE_URL empty")
+	}
+	dir, err := holdFolder(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, folder: dir}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	var err error
+	if a.db, err = db.Open(ctx, db.Config{URL: a.cfg.DatabaseURL, Path: a.folder.file("kvadrant.db")}); err != nil {
+		return err
+	}
+	if err := a.db.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := a.build(ctx); err != nil {
+		return err
+	}
+	if err := a.jobs.Start(ctx); err != nil {
+		return fmt.Errorf("start the jobs: %w", err)
+	}
+	var background context.Context
+	background, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.background.Go(func() { a.tendWarehouse(background) })
+	a.background.Go(func() { a.tendFiles(background) })
+	return nil
+}
+
+// build makes every word and connects it to what it needs. It follows the house from the bottom up.
+func (a *App) build(ctx context.Context) error {
+	now := a.cfg.Now
+	a.settings = setting.NewStore(a.db, now)
+	a.org = org.NewStore(a.db, now)
+	a.gate = access.New(access.Config{DB: a.db, Org: a.org, Log: a.cfg.Log, Now: now, TLS: a.cfg.TLS})
+	a.jobs = job.New(a.db, a.cfg.Log, job.WithClock(now), job.As(a.asOwner))
+	a.customers = customer.NewStore(a.db, now)
+	a.rates = purchase.NewRates(a.db, now)
+	products := product.NewStore(a.db, now)
+	definitions := matrix.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions)}
+
+	if err := a.openWarehouse(ctx, steps); err != nil {
+		return err
+	}
+	var sources []projection.Source
+	sources = append(sources, a.org.Projections()...)
+	sources = append(sources, products.Projections()...)
+	sources = append(sources, a.customers.Projections(a.converter)...)
+	a.projection = projection.New(a.db, a.warehouse, sources...)
+
+	kinds := append(a.org.Intake(), a.customers.Intake(), a.customers.PotentialIntake(a.settings.Base), products.Imports(a.settings.Base), interaction.Imports())
+	kinds = append(kinds, purchase.NewLoader(a.rates, a.settings.Base).Imports()...)
+	var err error
+	a.intake, err = intake.New(intake.Config{DB: a.db, Warehouse: a.warehouse, Jobs: a.jobs, Dir: a.folder.file("files"), Kinds: kinds,
+		CatchUp: a.projection.CatchUp, Log: a.cfg.Log, Now: now})
+	if err != nil {
+		return err
+	}
+	a.scorer, err = scoring.New(scoring.Config{Warehouse: a.warehouse, Projection: a.projection, Window: definitions, Currency: a.settings, Steps: steps, Clock: now})
+	if err != nil {
+		return err
+	}
+	a.scorer.Jobs(a.jobs, a.rememberScored)
+	a.demoJobs()
+
+	a.api = web.New(a.gate, a.cfg.Log, a.cfg.Version)
+	a.gate.Routes(a.api, a.settings)
+	a.settings.Routes(a.api, a.intake.Counted)
+	a.org.Routes(a.api)
+	a.customers.Routes(a.api)
+	products.Routes(a.api)
+	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
+	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
+	a.intake.Routes(a.api)
+	a.scorer.Routes(a.api, a.jobs)
+	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
+	a.jobs.Routes(a.api)
+	a.ownRoutes()
+	a.handler = a.api.Handler(a.db, client.Assets())
+	return nil
+}
+
+// asOwner gives a job the rights that its owner has when it runs: a user who was disabled since no longer imports.
+func (a *App) asOwner(ctx context.Context, j job.Job) (context.Context, error) {
+	p := access.Operator()
+	if j.OwnerID != "" {
+		var err error
+		if p, err = a.gate.PrincipalOf(ctx, j.OwnerID, access.ViaSession); err != nil {
+			return nil, err
+		}
+	}
+	return audit.WithActor(access.With(ctx, p), audit.Actor{ID: p.UserID, Name: p.Name}), nil
+}
+
+// converter returns how potentials are turned into the base currency.
+func (a *App) converter(ctx context.Context) (customer.Convert, error) {
+	base, err := a.settings.Base(ctx)
+	if err != nil {
+		return nil, err
+	}
+	book, err := a.rates.Book(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	return book.Convert, nil
+}
+
+// Handler answers browsers and programs.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// operatorHandler answers the commands, as the operator.
+func (a *App) operatorHandler() http.Handler { return access.AsOperator(a.handler) }
+
+// Close ends the background work and closes the stores.
+func (a *App) Close() error {
+	var errs []error
+	if a.stop != nil {
+		a.stop()
+	}
+	if a.jobs != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		errs = append(errs, a.jobs.Stop(ctx))
+	}
+	a.background.Wait()
+	if a.gate != nil {
+		a.gate.Wait()
+	}
+	if a.warehouse != nil {
+		errs = append(errs, a.warehouse.Close())
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	return errors.Join(append(errs, a.folder.release())...)
+}

@@ -1,0 +1,259 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/web"
+)
+
+// operation is a route as the OpenAPI text has it.
+type operation struct{ method, path, name, action string }
+
+func (h *house) operations() []operation {
+	h.t.Helper()
+	text, err := h.app.api.OpenAPI()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var doc struct {
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+		}
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		h.t.Fatal(err)
+	}
+	actions := h.app.api.Actions()
+	var all []operation
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			all = append(all, operation{strings.ToUpper(method), strings.TrimPrefix(path, web.Prefix), op.OperationID, actions[op.OperationID]})
+		}
+	}
+	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// somewhere fills the path's parameters with ids that exist nowhere.
+func (o operation) somewhere() string {
+	path := o.path
+	for strings.Contains(path, "{") {
+		from, to := strings.Index(path, "{"), strings.Index(path, "}")
+		path = path[:from] + string(id.New()) + path[to+1:]
+	}
+	return path
+}
+
+// harmless keeps an allowed request from doing anything: a body that does not fit.
+func (o operation) harmless() any {
+	if o.method == http.MethodGet || o.method == http.MethodDelete || o.name == "warehouse_rebuild" || o.name == "job_cancel" {
+		return nil
+	}
+	return []int{}
+}
+
+// A02: every route × every role × every way in gives the decision of the one policy function.
+func TestA02EveryRouteAndRole(t *testing.T) {
+	h := found(t, Config{})
+	unit := h.admin.add("/units", map[string]any{"code": "T", "name": "Town", "kind": "company"})
+	person := h.admin.add("/people", map[string]any{"code": "p", "name": "P", "unit_id": unit.ID})
+	more := map[string]any{"unit_id": unit.ID, "person_id": person.ID}
+
+	type way struct {
+		name string
+		v    func() *visitor
+		p    access.Principal
+	}
+	ways := []way{{"nobody", func() *visitor { return h.visitor("") }, access.Principal{}}}
+	for _, role := range access.Roles() {
+		email := string(role) + "@example.com"
+		var made struct {
+			InitialPassword string `json:"initial_password"`
+		}
+		request := map[string]any{"email": email, "name": email, "role": role}
+		for k, v := range more {
+			request[k] = v
+		}
+		h.admin.must(http.MethodPost, "/users", request, http.StatusCreated, &made)
+		p := access.Principal{UserID: "x", PersonID: person.ID, Role: role, Scope: role.DefaultScope(), Units: []id.ID{unit.ID}, Via: access.ViaSession}
+		ways = append(ways, way{string(role) + " by session", func() *visitor { return h.signIn(email, made.InitialPassword) }, p})
+		for _, readOnly := range []bool{false, true} {
+			var token struct{ Secret string }
+			h.signIn(email, made.InitialPassword).must(http.MethodPost, "/tokens", map[string]any{"name": "t", "read_only": readOnly}, http.StatusCreated, &token)
+			p.Via, p.ReadOnly = access.ViaToken, readOnly
+			ways = append(ways, way{fmt.Sprintf("%s by token (read only %v)", role, readOnly), func() *visitor { return h.visitor(token.Secret) }, p})
+		}
+	}
+	ways = append(ways, way{"a revoked token", func() *visitor { return h.visitor("kv_revoked") }, access.Principal{}})
+
+	operations := h.operations()
+	if len(operations) < 40 {
+		t.Fatalf("only %d operations in the OpenAPI text", len(operations))
+	}
+	for _, w := range ways {
+		v := w.v()
+		for _, o := range operations {
+			if !access.Action(o.action).Known() {
+				t.Errorf("%s: its action %q is not in the policy", o.name, o.action)
+			}
+			if o.action == "public" || o.method == http.MethodDelete && (o.path == "/session" || o.path == "/demo") {
+				continue
+			}
+			_, err := access.Decide(w.p, access.Action(o.action))
+			got := v.do(o.method, o.somewhere(), o.harmless()).status
+			switch {
+			case !w.p.SignedIn() && got != http.StatusUnauthorized:
+				t.Errorf("%s: %s %s: got %d, want 401", w.name, o.method, o.path, got)
+			case w.p.SignedIn() && err != nil && got != http.StatusForbidden:
+				t.Errorf("%s: %s %s: got %d, want 403", w.name, o.method, o.path, got)
+			case err == nil && (got == http.StatusForbidden || got == http.StatusUnauthorized || got >= 500 && got != http.StatusServiceUnavailable):
+				t.Errorf("%s: %s %s: got %d, though the policy allows it", w.name, o.method, o.path, got)
+			}
+		}
+	}
+}
+
+// A01: a salesperson reaches nothing of another's customers, by any route, and changes nothing of them.
+func TestA01RecordsOfOthers(t *testing.T) {
+	h := found(t, Config{})
+	tw := h.town()
+	h.admin.score("2026-10-31")
+	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
+	nora := h.user("nora@example.com", "salesperson", map[string]any{"person_id": tw.nora.ID, "unit_id": tw.north.ID})
+
+	var page struct{ Items []record }
+	nora.must(http.MethodGet, "/customers", nil, 200, &page)
+	if len(page.Items) != 10 {
+		t.Fatalf("nora sees %d customers, want her 10", len(page.Items))
+	}
+	theirs := page.Items[0]
+	potential := h.admin.add("/customers/"+string(theirs.ID)+"/potentials", map[string]any{"amount": 1, "currency": "DKK", "source": "surveyed", "valid_from": "2026-01-01"})
+
+	bodies := map[string]any{
+		"customer_update":  map[string]any{"name": "stolen", "owner_id": tw.sven.ID, "unit_id": tw.south.ID},
+		"potential_create": map[string]any{"amount": 5, "currency": "DKK", "source": "declared", "valid_from": "2026-02-02"},
+		"potential_update": map[string]any{"amount": 5},
+	}
+	before := h.fingerprint()
+	tried := 0
+	for _, o := range h.operations() {
+		if !strings.Contains(o.path, "/customers/{id}") && !strings.Contains(o.path, "/potentials/{id}") && !strings.Contains(o.path, "{customer_id}") {
+			continue
+		}
+		target := theirs
+		if strings.HasPrefix(o.path, "/potentials/") {
+			target = potential
+		}
+		path := strings.NewReplacer("{id}", string(target.ID), "{customer_id}", string(target.ID)).Replace(o.path)
+		r := sven.do(o.method, path, bodies[o.name], "If-Match", fmt.Sprintf(`"%d"`, target.Version))
+		if r.status != http.StatusNotFound {
+			t.Errorf("%s %s: got %d %s, want 404", o.method, o.path, r.status, r.body)
+		}
+		tried++
+	}
+	if tried < 8 {
+		t.Errorf("only %d routes were tried", tried)
+	}
+	if after := h.fingerprint(); after != before {
+		t.Error("something was changed all the same")
+	}
+	for _, path := range []string{"/customers?limit=500", "/customers?q=Customer&limit=500", "/matrix/customers?limit=500", "/customers?owner=" + string(tw.nora.ID), "/matrix/customers?owner=" + string(tw.nora.ID)} {
+		if r := sven.must(http.MethodGet, path, nil, 200, nil); strings.Contains(string(r.body), string(theirs.ID)) || strings.Contains(string(r.body), `"Customer 3"`) {
+			t.Errorf("%s shows a customer of somebody else: %s", path, r.body)
+		}
+	}
+	var picture struct{ Total struct{ Customers int64 } }
+	sven.must(http.MethodGet, "/matrix", nil, 200, &picture)
+	if picture.Total.Customers != 10 {
+		t.Errorf("sven's matrix counts %d customers, want 10", picture.Total.Customers)
+	}
+}
+
+// fingerprint is a hash over everything that is known of customers.
+func (h *house) fingerprint() string {
+	h.t.Helper()
+	sum := sha256.New()
+	for _, table := range []string{"customer", "potential", "ownership", "unit", "person", "user_account", "setting"} {
+		var rows []map[string]any
+		if err := h.app.db.Read().NewSelect().Table(table).ColumnExpr("*").OrderExpr("1, 2").Scan(h.t.Context(), &rows); err != nil {
+			h.t.Fatal(err)
+		}
+		fmt.Fprintln(sum, table, rows)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// A04: fields that are not the asker's to set are refused, and nothing is written.
+func TestA04MassAssignment(t *testing.T) {
+	h := found(t, Config{})
+	tw := h.town()
+	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
+	var page struct{ Items []record }
+	sven.must(http.MethodGet, "/customers", nil, 200, &page)
+	mine := page.Items[0]
+	before := h.fingerprint()
+	for field, value := range map[string]any{"id": id.New(), "version": 99, "created_at": "2020-01-01T00:00:00Z", "import_id": id.New(), "owner_name": "x", "score": 1, "role": "administrator", "is_admin": true} {
+		for _, try := range []struct{ method, path string }{
+			{http.MethodPost, "/customers"}, {http.MethodPatch, "/customers/" + string(mine.ID)},
+			{http.MethodPost, "/customers/" + string(mine.ID) + "/potentials"},
+		} {
+			body := map[string]any{field: value}
+			if try.method == http.MethodPost && try.path == "/customers" {
+				body["code"], body["name"], body["owner_id"] = "NEW", "New", tw.sven.ID
+			}
+			if r := sven.do(try.method, try.path, body, "If-Match", fmt.Sprintf(`"%d"`, mine.Version)); r.status != http.StatusUnprocessableEntity && r.status != http.StatusBadRequest {
+				t.Errorf("%s %s with %s: got %d %s", try.method, try.path, field, r.status, r.body)
+			}
+		}
+	}
+	// A salesperson can neither give a customer away nor take one.
+	if r := sven.do(http.MethodPatch, "/customers/"+string(mine.ID), map[string]any{"owner_id": tw.nora.ID}, "If-Match", fmt.Sprintf(`"%d"`, mine.Version)); r.status != http.StatusUnprocessableEntity {
+		t.Errorf("giving away: got %d %s", r.status, r.body)
+	}
+	if h.fingerprint() != before {
+		t.Error("something was changed all the same")
+	}
+}
+
+// A29: secrets are write-only. No answer to a GET holds a password, a token or a hash of one.
+func TestA29SecretsAreWriteOnly(t *testing.T) {
+	h := found(t, Config{})
+	var token struct{ Secret string }
+	h.admin.must(http.MethodPost, "/tokens", map[string]any{"name": "t"}, http.StatusCreated, &token)
+	var made struct {
+		InitialPassword string `json:"initial_password"`
+	}
+	h.admin.must(http.MethodPost, "/users", map[string]any{"email": "u@example.com", "name": "U", "role": "director"}, http.StatusCreated, &made)
+	var hashes []string
+	for _, from := range []struct{ table, column string }{{"user_account", "password_hash"}, {"api_token", "hash"}, {"session", "hash"}} {
+		var values []string
+		if err := h.app.db.Read().NewSelect().Table(from.table).Column(from.column).Scan(t.Context(), &values); err != nil {
+			t.Fatal(err)
+		}
+		hashes = append(hashes, values...)
+	}
+	if len(hashes) < 4 {
+		t.Fatalf("only %d hashes found: the test looks in the wrong place", len(hashes))
+	}
+	secrets := append(hashes, token.Secret, made.InitialPassword, password)
+	for _, o := range h.operations() {
+		if o.method != http.MethodGet {
+			continue
+		}
+		r := h.admin.do(o.method, o.somewhere(), nil)
+		for _, secret := range secrets {
+			if strings.Contains(string(r.body), secret) {
+				t.Errorf("%s tells a secret", o.path)
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/projection"
+	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/interaction"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/know/product"
+	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+)
+
+const (
+	// followEvery is how long an edit may take to show in lists of the warehouse.
+	followEvery = time.Second
+	// archiveEvery is how often the files of accepted imports are compressed.
+	archiveEvery = 10 * time.Minute
+)
+
+// openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
+func (a *App) openWarehouse(ctx context.Context, steps []scoring.Step) error {
+	schema, err := scoring.Schema(steps)
+	if err != nil {
+		return err
+	}
+	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, intake.WarehouseSchema)
+	a.warehouse, err = engine.OpenOrSetAside(ctx, engine.Config{
+		Path: a.folder.file("warehouse.duckdb"), Schema: schema, ImportDir: a.folder.file("files"), Log: a.cfg.Log, Now: a.cfg.Now,
+	})
+	if err != nil {
+		return err
+	}
+	if found := a.warehouse.Opening(); found.Why != "" {
+		a.cfg.Log.Warn("the warehouse must be built anew; all else works meanwhile", "why", found.Why, "set_aside", found.SetAside)
+	}
+	return nil
+}
+
+// tendWarehouse fills an empty or damaged warehouse and brings edits over as they happen, until ctx ends.
+func (a *App) tendWarehouse(ctx context.Context) {
+	if a.warehouse.Opening().Empty {
+		a.logRebuild(a.rebuild(ctx))
+	} else if err := a.intake.Verify(ctx); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Error("the warehouse does not hold what was imported; building it anew", "error", err)
+		a.logRebuild(a.rebuild(ctx))
+	}
+	if err := a.intake.Recover(ctx, a.jobAlive); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Error("unfinished imports could not be settled", "error", err)
+	}
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case err := <-a.warehouse.Broken():
+			a.cfg.Log.Error("the warehouse is damaged; building it anew", "error", err)
+			a.logRebuild(a.rebuild(ctx))
+		case <-tick.C:
+			if err := a.projection.CatchUp(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+				a.cfg.Log.Error("edits could not be brought into the warehouse", "error", err)
+			}
+		}
+	}
+}
+
+// tendFiles compresses the files of imports from time to time, until ctx ends.
+func (a *App) tendFiles(ctx context.Context) {
+	tick := time.NewTicker(archiveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := a.intake.Archive(ctx); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("the files of imports could not be compressed", "error", err)
+			}
+		}
+	}
+}
+
+// rebuild fills an empty warehouse from the operational store and the kept files, and scores again what was scored last.
+func (a *App) rebuild(ctx context.Context) error {
+	started := a.cfg.Now()
+	dates, _, err := a.scored(ctx)
+	if err != nil {
+		return err
+	}
+	err = a.warehouse.Rebuild(ctx, func(ctx context.Context, progress func(done, total int64)) error {
+		if err := a.projection.CatchUp(ctx); err != nil {
+			return err
+		}
+		if err := a.intake.Replay(ctx, progress); err != nil {
+			return err
+		}
+		for _, asOf := range dates {
+			if _, err := a.scorer.Score(ctx, asOf, func(int64, int64, string) {}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		a.cfg.Log.Info("the warehouse is built", "took", a.cfg.Now().Sub(started).Round(time.Millisecond))
+	}
+	return err
+}
+
+// jobAlive tells whether a job is still to run or running.
+func (a *App) jobAlive(ctx context.Context, jobID id.ID) (bool, error) {
+	j, err := a.jobs.Get(ctx, jobID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil && !j.State.Ended(), err
+}
+
+func (a *App) logRebuild(err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		a.cfg.Log.Error("the warehouse could not be rebuilt; everything that does not need it works", "error", err)
+	}
+}
