@@ -77,8 +77,9 @@ type App struct {
 	api        *web.API
 	handler    http.Handler
 
-	background sync.WaitGroup
-	stop       context.CancelFunc
+	rebuildWanted chan struct{} // holds one wish at most; tendWarehouse fulfils it
+	background    sync.WaitGroup
+	stop          context.CancelFunc
 }
 
 // Prepare must be the first call of a main function and of tests that open the program: the program checks its warehouse
@@ -98,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, folder: dir}
+	a := &App{cfg: cfg, folder: dir, rebuildWanted: make(chan struct{}, 1)}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

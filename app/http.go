@@ -33,8 +33,11 @@ func (a *App) ownRoutes() {
 		Summary: "How much of each thing is there, and from when to when"}, a.warehouseContents)
 	web.Handle(a.api, access.WarehouseManage, web.Route{Method: http.MethodPost, Path: "/warehouse/rebuild", Name: "warehouse_rebuild",
 		Summary: "Build the warehouse anew from the records and the kept files", Status: http.StatusAccepted},
-		func(ctx context.Context, _ *struct{}) (*web.Body[engine.State], error) {
-			a.background.Go(func() { a.logRebuild(a.rebuild(context.WithoutCancel(ctx))) })
+		func(context.Context, *struct{}) (*web.Body[engine.State], error) {
+			select {
+			case a.rebuildWanted <- struct{}{}:
+			default: // one is wanted already
+			}
 			return web.Answer(a.warehouse.State()), nil
 		})
 	web.Handle(a.api, access.AuditRead, web.Route{Method: http.MethodGet, Path: "/changes", Name: "change_list", Summary: "The audit log, newest first"}, a.listChanges)

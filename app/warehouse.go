@@ -64,6 +64,8 @@ func (a *App) tendWarehouse(ctx context.Context) {
 		case err := <-a.warehouse.Broken():
 			a.cfg.Log.Error("the warehouse is damaged; building it anew", "error", err)
 			a.logRebuild(a.rebuild(ctx))
+		case <-a.rebuildWanted:
+			a.logRebuild(a.rebuild(ctx))
 		case <-tick.C:
 			if err := a.projection.CatchUp(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 				a.cfg.Log.Error("edits could not be brought into the warehouse", "error", err)
