@@ -115,15 +115,22 @@ func (t *Traits) lines(p []byte) {
 	t.CR += int64(bytes.Count(p, []byte{'\r'}))
 }
 
-// blanks looks for a blank beside anything that may part cells. At the ends of a chunk it assumes the worst.
+// blanks looks for a blank beside anything that may part cells; the beginning and the end of the file do.
 func (t *Traits) blanks(p []byte) {
+	if len(p) > 0 && t.lastByte == ' ' {
+		t.Blanks = t.Blanks || parts(p[0])
+	}
 	for i := 0; i < len(p) && !t.Blanks; i++ {
 		k := bytes.IndexByte(p[i:], ' ')
 		if k < 0 {
 			break
 		}
 		i += k
-		t.Blanks = i == 0 || i == len(p)-1 || parts(p[i-1]) || parts(p[i+1])
+		before := t.lastByte
+		if i > 0 {
+			before = p[i-1]
+		}
+		t.Blanks = before == 0 || parts(before) || i+1 < len(p) && parts(p[i+1])
 	}
 	// Other blanks (a tab inside a cell, a no-break space) are rare: where there are any, cells are trimmed.
 	t.Blanks = t.Blanks || bytes.Contains(p, []byte{0xC2, 0xA0})
@@ -176,9 +183,10 @@ func asciiPrefix(p []byte) int {
 	return n
 }
 
-// end counts what was left of a letter, and of a line, at the end of the file.
+// end counts what was left of a letter, of a line, and of a cell, at the end of the file.
 func (t *Traits) end() {
 	t.Tail = t.lineBytes > 0
+	t.Blanks = t.Blanks || t.lastByte == ' '
 	t.Invalid += int64(len(t.rest))
 	t.rest = nil
 }
