@@ -51,7 +51,7 @@ async function menu(page, name) {
 }
 
 async function setUp(here, page) {
-  here.refusal(403, "/api/v1/setup");
+  here.refusal(422, "/api/v1/setup");
   await page.goto("/");
   await page.getByRole("heading", { name: "Set up Kvadrant" }).waitFor();
   await page.getByLabel("Set-up code").fill("not the code");
