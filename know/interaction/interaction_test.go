@@ -3,21 +3,15 @@ package interaction_test
 import (
 	"cmp"
 	"fmt"
-	"log/slog"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/id"
-	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/internal/testkit/loading"
-	"github.com/kvadrant/kvadrant/know/intake"
 	"github.com/kvadrant/kvadrant/know/interaction"
-	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
 // directory is the tables of other words that interactions refer to, as far as this word reads them.
@@ -49,7 +43,9 @@ func TestScenarios(t *testing.T) {
 	})
 }
 
-func (w *world) load(t *testing.T, _, input string) []string { return w.Load(t, "interactions", "", input) }
+func (w *world) load(t *testing.T, _, input string) []string {
+	return w.Load(t, "interactions", "", input)
+}
 
 // list shows a page: list C1 limit=2 skip=4. What is skipped is gone over page by page.
 func (w *world) list(t *testing.T, args, _ string) (out []string) {

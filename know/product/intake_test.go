@@ -6,20 +6,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/db"
-	"github.com/kvadrant/kvadrant/internal/engine"
-	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/internal/testkit/loading"
 	"github.com/kvadrant/kvadrant/internal/web"
-	"github.com/kvadrant/kvadrant/know/intake"
-	"github.com/kvadrant/kvadrant/know/mapping"
 	"github.com/kvadrant/kvadrant/know/product"
 )
 
