@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { day } from "./company.mjs";
-import { accessible, figure, figuresOf, journey, settled, signIn } from "./journey.mjs";
+import { accessible, ask, figure, figuresOf, journey, settled, signIn } from "./journey.mjs";
 
 const text = (rows) => rows.map((row) => row.join(",") + "\n").join("");
 
@@ -67,8 +67,25 @@ journey("an import with a mapping file and a lookup file", {}, async (here) => {
   await figure(page, "Silver loyals", "Customers", "1").click();
   await page.getByRole("link", { name: "Gulf Dredging" }).click();
   await page.getByText("S2 / 1", { exact: true }).waitFor();
-  await settled(page);
+  const { as_of } = await ask(page, "/matrix");
+  await page.getByRole("heading", { name: `Revenue by month to ${written(as_of)}, EUR` }).waitFor(); // the day of the place, not today
+  await rebuilt(here, page);
+  assert.deepEqual(await figuresOf(page), found, "the same figures from the same files");
 });
+
+/** The page says at once that the warehouse is being rebuilt and why nothing can be pressed, and then that it is done. */
+async function rebuilt(here, page) {
+  for (const path of ["/warehouse/contents", "/matrix/versions", "/matrix"]) here.refusal(503, `/api/v1${path}`);
+  await page.goto("/data/company");
+  await settled(page);
+  await page.getByRole("button", { name: "Rebuild the warehouse" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Rebuild the warehouse" }).click();
+  const warehouse = page.getByRole("region", { name: "Warehouse" });
+  await warehouse.filter({ hasText: "It is being rebuilt now" }).getByRole("button", { name: "Rebuild the warehouse", disabled: true }).waitFor();
+  await page.getByText("It answers.").waitFor();
+  await page.goto("/map/matrix");
+  await figure(page, "Gold sailers", "Customers", "1").waitFor();
+}
 
 /** The company, its administrator, customers and potentials, all by the command line. */
 async function masterData(program) {
@@ -81,6 +98,8 @@ async function masterData(program) {
   }
   return admin;
 }
+
+const written = (date) => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(date));
 
 function file(name, content) {
   return { name, mimeType: "application/octet-stream", buffer: Buffer.from(content) };
