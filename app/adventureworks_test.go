@@ -6,9 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -17,15 +15,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kvadrant/kvadrant/internal/testkit"
 )
 
 // The bicycle maker: a real sales log, imported by the command line with the mappings of examples/adventureworks, and its
 // matrix against a computation in plain Go over the same files.
 func TestAdventureWorks(t *testing.T) {
-	data := filepath.Join("..", "..", "shared", "data", "adventureworks")
-	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the bicycle maker's files are not here")
-	}
+	data := testkit.PublishedPath(t, "adventureworks")
 	ctx := context.Background()
 	var out bytes.Buffer
 	cfg := Config{Data: t.TempDir(), Out: &out, Log: quiet()}

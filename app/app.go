@@ -78,6 +78,7 @@ type App struct {
 	handler    http.Handler
 
 	rebuildWanted chan struct{} // holds one wish at most; tendWarehouse fulfils it
+	upkeep        chan struct{} // holds a token that who replaces or empties the warehouse takes; see withUpkeep
 	background    sync.WaitGroup
 	stop          context.CancelFunc
 }
@@ -99,7 +100,7 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, folder: dir, rebuildWanted: make(chan struct{}, 1)}
+	a := &App{cfg: cfg, folder: dir, rebuildWanted: make(chan struct{}, 1), upkeep: make(chan struct{}, 1)}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -11,11 +11,14 @@ import (
 	"slices"
 
 	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/demo"
+	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/setting"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/intake"
 	"github.com/kvadrant/kvadrant/know/mapping"
@@ -26,6 +29,7 @@ const (
 	demoSource    = "demo"
 	demoLoadJob   = "demo.load"
 	demoRemoveJob = "demo.remove"
+	beforeDemo    = "before_demo" // the setting that remembers whose installation it was
 	signInsFile   = "demo-sign-in.json"
 )
 
@@ -101,7 +105,8 @@ func (a *App) demoJobs() {
 		return nil, a.runDemo(ctx, wish, run.Progress)
 	})
 	job.Handle(a.jobs, demoRemoveJob, func(ctx context.Context, run *job.Run, _ struct{}) (any, error) {
-		return nil, a.removeDemo(ctx, run.Progress)
+		run.Progress(0, 3, "Waiting until the warehouse can be had")
+		return nil, a.withUpkeep(ctx, func(ctx context.Context) error { return a.removeDemo(ctx, run.Progress) })
 	}, job.Restartable())
 }
 
@@ -121,7 +126,7 @@ func (a *App) runDemo(ctx context.Context, wish DemoWish, progress func(done, to
 		return fmt.Errorf("make the demo company: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	if err := a.nameDemo(ctx, true); err != nil {
+	if err := a.nameAsDemo(ctx); err != nil {
 		return err
 	}
 	progress(0, 0, "Inventing the company")
@@ -170,18 +175,50 @@ func (a *App) importDemo(ctx context.Context, f demo.File) error {
 	return err
 }
 
-// nameDemo gives the installation the demo company's name and currency, or marks that the demo is gone.
-func (a *App) nameDemo(ctx context.Context, in bool) error {
+// nameAsDemo gives the installation the demo company's name and currency, and remembers what stood there before.
+func (a *App) nameAsDemo(ctx context.Context) error {
 	c, version, err := a.settings.Current(ctx)
+	if err != nil || c.Demo {
+		return err // an earlier attempt has done it
+	}
+	var former setting.General
+	formerVersion, err := a.settings.Get(ctx, beforeDemo, &former)
 	if err != nil {
 		return err
 	}
-	if in {
-		c.Name, c.BaseCurrency = demo.Company, demo.BaseCurrency
+	if _, err := a.settings.Put(ctx, beforeDemo, formerVersion, c); err != nil {
+		return err
 	}
-	c.Demo = in
-	_, err = a.settings.PutCompany(ctx, version, c)
+	_, err = a.settings.PutCompany(ctx, version, setting.General{Name: demo.Company, BaseCurrency: demo.BaseCurrency, Demo: true})
 	return err
+}
+
+// nameAsBefore takes the demo company's name and currency away again. A name that was given meanwhile stays, and so does
+// the currency when amounts of the company's own are counted in it.
+func (a *App) nameAsBefore(ctx context.Context) error {
+	c, version, err := a.settings.Current(ctx)
+	if err != nil || !c.Demo {
+		return err
+	}
+	var former setting.General
+	if _, err := a.settings.Get(ctx, beforeDemo, &former); err != nil {
+		return err
+	}
+	counted, err := a.intake.Counted(ctx)
+	if err != nil {
+		return err
+	}
+	c.Demo = false
+	if c.Name == demo.Company {
+		c.Name = former.Name
+	}
+	if !counted {
+		c.BaseCurrency = former.BaseCurrency
+	}
+	if _, err := a.settings.Restore(ctx, version, c); err != nil {
+		return err
+	}
+	return a.settings.Forget(ctx, beforeDemo)
 }
 
 // demoUsers makes the people to try the program as, each with a random password; an administrator among them where there
@@ -191,7 +228,7 @@ func (a *App) demoUsers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx = access.With(ctx, access.Operator())
+	ctx = withAllRights(ctx)
 	people, units, err := a.codes(ctx)
 	if err != nil {
 		return err
@@ -215,6 +252,12 @@ func (a *App) demoUsers(ctx context.Context) error {
 	return writeSignIns(a.folder.path, ins)
 }
 
+// withAllRights lets an administrator with a narrower view make and disable the demo's users; the audit log still names
+// who asked for it.
+func withAllRights(ctx context.Context) context.Context {
+	return audit.WithActor(access.With(ctx, access.Operator()), audit.ActorOf(ctx))
+}
+
 func (a *App) codes(ctx context.Context) (people, units map[string]id.ID, err error) {
 	people, units = map[string]id.ID{}, map[string]id.ID{}
 	for table, into := range map[string]map[string]id.ID{"person": people, "unit": units} {
@@ -234,8 +277,11 @@ func (a *App) codes(ctx context.Context) (people, units map[string]id.ID, err er
 
 // removeDemo takes back all that the demo's imports brought, and its users.
 func (a *App) removeDemo(ctx context.Context, progress func(done, total int64, note string)) error {
+	if s := a.warehouse.State(); s.Phase != engine.Ready { // to find that out half-way would leave half a company
+		return fault.New(fault.Unavailable, "warehouse.broken", "The demo company cannot be removed while the warehouse does not open. Rebuild the warehouse first; nothing was changed.")
+	}
 	progress(0, 3, "Disabling the demo's users")
-	operator := access.With(ctx, access.Operator())
+	operator := withAllRights(ctx)
 	disabled, own, none := true, access.ScopeOwn, id.ID("")
 	for _, u := range demo.Users() {
 		found, err := a.gate.UserByEmail(operator, u.Email)
@@ -255,17 +301,17 @@ func (a *App) removeDemo(ctx context.Context, progress func(done, total int64, n
 	if err := a.intake.Remove(ctx, demoSource); err != nil {
 		return err
 	}
+	if err := os.Remove(a.folder.file(signInsFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("forget the demo's passwords: %w", err)
+	}
 	progress(2, 3, "Building the warehouse anew")
 	if err := a.settings.Forget(ctx, scoredDates); err != nil {
 		return err
 	}
-	if err := a.rebuild(ctx); err != nil {
+	if err := a.nameAsBefore(ctx); err != nil { // first: what stays is counted in the currency from before
 		return err
 	}
-	if err := os.Remove(a.folder.file(signInsFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("forget the demo's passwords: %w", err)
-	}
-	return a.nameDemo(ctx, false)
+	return a.rebuild(ctx)
 }
 
 // offerDemo loads the demo company into a new installation, with an administrator, and waits for it.

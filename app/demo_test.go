@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/demo"
+	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/setting"
 )
 
 // The demo company comes by one command and goes by one click, and leaves nothing behind.
@@ -31,6 +35,7 @@ func TestDemoComesAndGoes(t *testing.T) {
 	}
 
 	h := open(t, Config{Data: dir})
+	h.admin = h.signIn(ins[0].Email, ins[0].Password)
 	seen := map[string]int64{}
 	for _, in := range ins {
 		var picture struct{ Total struct{ Customers int64 } }
@@ -46,7 +51,7 @@ func TestDemoComesAndGoes(t *testing.T) {
 		t.Errorf("loading it twice: got %d %s", r.status, r.body)
 	}
 
-	operator.await(operator.must(http.MethodDelete, "/demo", nil, http.StatusAccepted, nil))
+	h.admin.await(h.removeDemoDuringRebuild(t))
 	for _, table := range []string{"customer", "potential", "ownership", "unit", "person", "product", "rate"} {
 		if n, err := h.app.db.Read().NewSelect().Table(table).Count(ctx); err != nil || n != 0 {
 			t.Errorf("%s: %d rows are left, %v", table, n, err)
@@ -66,10 +71,90 @@ func TestDemoComesAndGoes(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "demo-*")); len(left) != 0 {
 		t.Errorf("left in the data folder: %v", left)
 	}
-	var settings struct{ Demo bool }
-	operator.must(http.MethodGet, "/settings", nil, http.StatusOK, &settings)
-	if settings.Demo {
-		t.Error("the settings still speak of the demo")
+	var company setting.General
+	r := h.admin.must(http.MethodGet, "/settings", nil, http.StatusOK, &company)
+	if company != (setting.General{BaseCurrency: "EUR"}) {
+		t.Errorf("the settings still speak of the demo: %+v", company)
+	}
+	h.admin.must(http.MethodPatch, "/settings", map[string]any{"company": "Our own", "base_currency": "PLN"}, http.StatusOK, nil, "If-Match", r.header.Get("ETag"))
+	var changes struct{ Items []audit.Entry }
+	h.admin.must(http.MethodGet, "/changes?kind=user&limit=5", nil, http.StatusOK, &changes)
+	if len(changes.Items) == 0 || changes.Items[0].ActorName != "Anna Berg" {
+		t.Errorf("the audit log does not say who removed the demo's users: %+v", changes.Items)
+	}
+}
+
+// removeDemoDuringRebuild asks for the removal while the warehouse is being rebuilt; nothing may happen until that is done.
+func (h *house) removeDemoDuringRebuild(t *testing.T) reply {
+	t.Helper()
+	inside, leave, built := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		built <- h.app.withUpkeep(t.Context(), func(ctx context.Context) error {
+			close(inside)
+			<-leave
+			return h.app.rebuild(ctx)
+		})
+	}()
+	<-inside
+	r := h.admin.must(http.MethodDelete, "/demo", nil, http.StatusAccepted, nil)
+	var begun started
+	if err := json.Unmarshal(r.body, &begun); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("the removal waits", func() bool {
+		j, err := h.app.jobs.Get(t.Context(), begun.Job.ID)
+		return err == nil && j.State == job.Running
+	})
+	if disabled, err := h.app.db.Read().NewSelect().Table("user_account").Where("disabled").Count(t.Context()); err != nil || disabled != 0 {
+		t.Errorf("%d users were disabled before the warehouse could be had, %v", disabled, err)
+	}
+	close(leave)
+	if err := <-built; err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A demo that is removed leaves the company's name and currency as they were before it came, and a name that was given
+// meanwhile.
+func TestDemoGivesTheNameBack(t *testing.T) {
+	for _, c := range []struct{ renamed, want string }{{"", "Test"}, {"Meanwhile", "Meanwhile"}} {
+		h := found(t, Config{})
+		h.admin.await(h.admin.must(http.MethodPost, "/demo", map[string]any{"customers": 20}, http.StatusAccepted, nil))
+		var company setting.General
+		r := h.admin.must(http.MethodGet, "/settings", nil, http.StatusOK, &company)
+		if company != (setting.General{Name: demo.Company, BaseCurrency: demo.BaseCurrency, Demo: true}) {
+			t.Errorf("with the demo: %+v", company)
+		}
+		if c.renamed != "" {
+			h.admin.must(http.MethodPatch, "/settings", map[string]any{"company": c.renamed}, http.StatusOK, nil, "If-Match", r.header.Get("ETag"))
+		}
+		h.admin.await(h.admin.must(http.MethodDelete, "/demo", nil, http.StatusAccepted, nil))
+		h.admin.must(http.MethodGet, "/settings", nil, http.StatusOK, &company)
+		if company != (setting.General{Name: c.want, BaseCurrency: "DKK"}) {
+			t.Errorf("without it again: %+v, want %s in DKK", company, c.want)
+		}
+		h.close()
+	}
+}
+
+// A demo is not removed by halves when the warehouse does not open: nothing is touched.
+func TestDemoStaysWhileTheWarehouseIsBroken(t *testing.T) {
+	h := found(t, Config{})
+	h.admin.await(h.admin.must(http.MethodPost, "/demo", map[string]any{"customers": 20}, http.StatusAccepted, nil))
+	failed := errors.New("no")
+	if err := h.app.warehouse.Rebuild(t.Context(), func(context.Context, func(int64, int64)) error { return failed }); !errors.Is(err, failed) {
+		t.Fatal(err)
+	}
+	before := h.fingerprint()
+	var begun started
+	h.admin.must(http.MethodDelete, "/demo", nil, http.StatusAccepted, &begun)
+	j, err := h.app.jobs.Wait(t.Context(), begun.Job.ID)
+	if err != nil || j.State != job.Failed || !strings.Contains(j.Error, "Rebuild the warehouse first") {
+		t.Errorf("got %s %q, %v", j.State, j.Error, err)
+	}
+	if h.fingerprint() != before {
+		t.Error("something was changed all the same")
 	}
 }
 

@@ -246,3 +246,30 @@ func TestServerSaysThatTheWarehouseIsRebuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Who asks for a rebuild is told at once that the warehouse is being rebuilt, however soon the work begins, and it ends.
+func TestRebuildIsToldAtOnce(t *testing.T) {
+	h := found(t, Config{})
+	h.town()
+	want := h.sums()
+	<-h.app.upkeep // so that the work cannot begin yet
+	for range 2 {  // a second wish is the same wish
+		var state struct{ State string }
+		h.admin.must(http.MethodPost, "/warehouse/rebuild", nil, http.StatusAccepted, &state)
+		if state.State != "rebuilding" {
+			t.Errorf("asked: %s", state.State)
+		}
+		h.admin.must(http.MethodGet, "/warehouse", nil, http.StatusOK, &state)
+		if state.State != "rebuilding" {
+			t.Errorf("a moment later: %s", state.State)
+		}
+	}
+	if got := h.sums(); got != want {
+		t.Errorf("until it begins the warehouse answers: got %v, want %v", got, want)
+	}
+	h.app.upkeep <- struct{}{}
+	h.ready()
+	if got := h.sums(); got != want {
+		t.Errorf("after the rebuild: got %v, want %v", got, want)
+	}
+}

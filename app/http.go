@@ -34,9 +34,11 @@ func (a *App) ownRoutes() {
 	web.Handle(a.api, access.WarehouseManage, web.Route{Method: http.MethodPost, Path: "/warehouse/rebuild", Name: "warehouse_rebuild",
 		Summary: "Build the warehouse anew from the records and the kept files", Status: http.StatusAccepted},
 		func(context.Context, *struct{}) (*web.Body[engine.State], error) {
-			select {
-			case a.rebuildWanted <- struct{}{}:
-			default: // one is wanted already
+			if a.warehouse.WantRebuild() {
+				select {
+				case a.rebuildWanted <- struct{}{}:
+				default: // one is wanted already
+				}
 			}
 			return web.Answer(a.warehouse.State()), nil
 		})

@@ -55,6 +55,7 @@ func (a *App) tendWarehouse(ctx context.Context) {
 	if err := a.intake.Recover(ctx, a.jobAlive); err != nil && ctx.Err() == nil {
 		a.cfg.Log.Error("unfinished imports could not be settled", "error", err)
 	}
+	a.upkeep <- struct{}{} // the warehouse is as it should be; others may have it
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
@@ -63,9 +64,9 @@ func (a *App) tendWarehouse(ctx context.Context) {
 			return
 		case err := <-a.warehouse.Broken():
 			a.cfg.Log.Error("the warehouse is damaged; building it anew", "error", err)
-			a.logRebuild(a.rebuild(ctx))
+			a.logRebuild(a.withUpkeep(ctx, a.rebuild))
 		case <-a.rebuildWanted:
-			a.logRebuild(a.rebuild(ctx))
+			a.logRebuild(a.withUpkeep(ctx, a.rebuild))
 		case <-tick.C:
 			if err := a.projection.CatchUp(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 				a.cfg.Log.Error("edits could not be brought into the warehouse", "error", err)
@@ -90,14 +91,25 @@ func (a *App) tendFiles(ctx context.Context) {
 	}
 }
 
+// withUpkeep waits until nobody else rebuilds or empties the warehouse, and keeps it so until do is done.
+func (a *App) withUpkeep(ctx context.Context, do func(context.Context) error) error {
+	select {
+	case <-a.upkeep:
+		defer func() { a.upkeep <- struct{}{} }()
+		return do(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // rebuild fills an empty warehouse from the operational store and the kept files, and scores again what was scored last.
 func (a *App) rebuild(ctx context.Context) error {
 	started := a.cfg.Now()
-	dates, _, err := a.scored(ctx)
-	if err != nil {
-		return err
-	}
-	err = a.warehouse.Rebuild(ctx, func(ctx context.Context, progress func(done, total int64)) error {
+	err := a.warehouse.Rebuild(ctx, func(ctx context.Context, progress func(done, total int64)) error {
+		dates, _, err := a.scored(ctx)
+		if err != nil {
+			return err
+		}
 		if err := a.projection.CatchUp(ctx); err != nil {
 			return err
 		}

@@ -113,7 +113,10 @@ const (
 	// everywhere: touches or shows records of all customers, so it needs the
 	// scope "all" beside the role.
 	everywhere
-	// mine: what the user started or made; an administrator's is everybody's.
+	// started: what the user started; everybody's for administrators and
+	// directors with the scope "all", who answer for the company's data.
+	started
+	// mine: what is the user's alone.
 	mine
 )
 
@@ -166,8 +169,8 @@ func policy() []grant {
 		{ImportRead, everywhere /*  */, yes, yes, no, no},
 		{ImportRun, everywhere /*   */, yes, yes, no, no},
 		{ExportRun, scoped /*       */, yes, yes, yes, no},
-		{JobRead, mine /*           */, yes, yes, yes, yes},
-		{JobCancel, mine /*         */, yes, yes, yes, yes},
+		{JobRead, started /*        */, yes, yes, yes, yes},
+		{JobCancel, started /*      */, yes, yes, yes, yes},
 		{UserRead, whole /*         */, yes, no, no, no},
 		{UserWrite, whole /*        */, yes, no, no, no},
 		{TokenOwn, mine /*          */, yes, yes, yes, yes},
@@ -230,9 +233,9 @@ func reachOf(p Principal, g grant) (Reach, error) {
 	switch {
 	case g.extent == whole:
 		return Reach{kind: reachAll}, nil
-	case g.extent == mine && p.Role == Administrator && p.Scope == ScopeAll && g.action != TokenOwn && g.action != SessionOwn:
+	case g.extent == started && p.Scope == ScopeAll && (p.Role == Administrator || p.Role == Director):
 		return Reach{kind: reachAll}, nil
-	case g.extent == mine:
+	case g.extent == started, g.extent == mine:
 		return own(p.UserID), nil
 	case p.Scope == ScopeAll:
 		return Reach{kind: reachAll}, nil

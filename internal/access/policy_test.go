@@ -27,8 +27,8 @@ score.run         all    all       -              -        -            -       
 import.read       all    all       -              -        -            -            -
 import.run        all    all       -              -        -            -            -
 export.run        all    all       units          units    own          -            -
-job.read          all    mine      mine           mine     mine         mine         -
-job.cancel        all    mine      mine           mine     mine         mine         -
+job.read          all    all       mine           mine     mine         mine         -
+job.cancel        all    all       mine           mine     mine         mine         -
 user.read         all    -         -              -        -            -            -
 user.write        all    -         -              -        -            -            -
 token.own         mine   mine      mine           mine     mine         mine         -

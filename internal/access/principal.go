@@ -46,9 +46,9 @@ func (p Principal) SignedIn() bool { return p.Via != "" }
 
 // Operator is the principal of the command line on the machine itself. Who can
 // read the data folder owns the data already, so it has all rights; in the
-// audit log it stands by this name.
+// audit log and beside imports it stands by this name.
 func Operator() Principal {
-	return Principal{Name: "operator", Role: Administrator, Scope: ScopeAll, Via: ViaOperator}
+	return Principal{Name: "Command line", Role: Administrator, Scope: ScopeAll, Via: ViaOperator}
 }
 
 type principalKey struct{}

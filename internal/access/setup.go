@@ -39,7 +39,7 @@ func (g *Gate) SetupCode(ctx context.Context) (string, error) {
 // Found makes the first administrator and writes the company's settings, all or
 // nothing, and returns the secret of the administrator's session.
 //
-// Errors: NotFound once there is a user; Forbidden (access.wrong_code); Invalid;
+// Errors: NotFound once there is a user; Invalid (also access.wrong_code);
 // TooMany.
 func (g *Gate) Found(ctx context.Context, f Founding, settings Settings) (string, Principal, error) {
 	if needed, err := g.SetupNeeded(ctx); err != nil || !needed {
@@ -79,5 +79,5 @@ func orNotFound(err error) error {
 
 func errWrongCode() error {
 	const why = "The set-up code is wrong. It stands in the server's output; the one printed last works."
-	return fault.New(fault.Forbidden, "access.wrong_code", why).At("code", why)
+	return fault.New(fault.Invalid, "access.wrong_code", why).At("code", why)
 }

@@ -22,7 +22,7 @@ func TestA22SetUpOnceWithTheCode(t *testing.T) {
 		h := newHouse(t, d)
 		b := &browser{h: h}
 		// Before a code was printed nothing opens the door, least of all an empty one.
-		b.want(http.StatusForbidden, "POST", "/setup", founding("", "anna@example.com"))
+		b.want(http.StatusUnprocessableEntity, "POST", "/setup", founding("", "anna@example.com"))
 		b.want(http.StatusUnauthorized, "POST", "/session", object{"email": "admin", "password": "admin"})
 
 		old, err := h.gate.SetupCode(t.Context())
@@ -36,7 +36,7 @@ func TestA22SetUpOnceWithTheCode(t *testing.T) {
 		if a := b.want(http.StatusOK, "GET", "/setup", nil); !strings.Contains(string(a.body), "true") {
 			t.Errorf("%s", a.body)
 		}
-		if a := b.want(http.StatusForbidden, "POST", "/setup", founding(old, "anna@example.com")); a.code() != "access.wrong_code" {
+		if a := b.want(http.StatusUnprocessableEntity, "POST", "/setup", founding(old, "anna@example.com")); a.code() != "access.wrong_code" {
 			t.Errorf("%s", a.body)
 		}
 		weak := founding(code, "anna@example.com")
@@ -94,7 +94,7 @@ func TestSetUpRaceHasOneWinner(t *testing.T) {
 		for _, s := range status {
 			if s == http.StatusCreated {
 				won++
-			} else if s != http.StatusNotFound && s != http.StatusForbidden {
+			} else if s != http.StatusNotFound && s != http.StatusUnprocessableEntity {
 				t.Errorf("a loser got %d", s)
 			}
 		}
@@ -123,7 +123,7 @@ func TestSetUpCodeCannotBeGuessed(t *testing.T) {
 	}
 	b := &browser{h: h}
 	for range 60 {
-		b.want(http.StatusForbidden, "POST", "/setup", founding("abcde-abcde-abcde-abcde", "eve@example.com"))
+		b.want(http.StatusUnprocessableEntity, "POST", "/setup", founding("abcde-abcde-abcde-abcde", "eve@example.com"))
 	}
 	b.want(http.StatusTooManyRequests, "POST", "/setup", founding(code, "eve@example.com"))
 }

@@ -175,7 +175,7 @@ func TestEveryUserAndTokenChangeIsInTheAuditLog(t *testing.T) {
 		"root@example.com update user after",
 		"root@example.com update user before after",
 		"root@example.com create user after",
-		"operator create user after",
+		"Command line create user after",
 	}
 	if len(entries) != len(want) {
 		t.Fatalf("%d entries, want %d", len(entries), len(want))

@@ -74,9 +74,10 @@ type Warehouse struct {
 	broken  chan error    // see Broken
 	rebuild sync.Mutex    // held by Rebuild
 
-	mu    sync.RWMutex // guards live and state
-	live  *file        // nil when there is none, after Close or a failed Rebuild
-	state State
+	mu     sync.RWMutex // guards what follows
+	live   *file        // nil when there is none, after Close or a failed Rebuild
+	state  State
+	wanted bool // see WantRebuild
 }
 
 // Opening says in what condition Open found the file.

@@ -31,7 +31,22 @@ type State struct {
 func (w *Warehouse) State() State {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
+	if w.wanted {
+		return State{Phase: Rebuilding, CheckedAt: w.state.CheckedAt}
+	}
 	return w.state
+}
+
+// WantRebuild says that the caller is about to call Rebuild: from now on State tells that the warehouse is being rebuilt,
+// though questions are answered until it begins. It reports false, and changes nothing, while that is so already.
+func (w *Warehouse) WantRebuild() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.wanted || w.state.Phase == Rebuilding {
+		return false
+	}
+	w.wanted = true
+	return true
 }
 
 // Broken gives an error each time that a running warehouse is found damaged: the caller should call Rebuild. One alarm
@@ -96,6 +111,7 @@ func (w *Warehouse) Rebuild(ctx context.Context, build func(ctx context.Context,
 		return fault.New(fault.Conflict, "warehouse.rebuilding", "The warehouse is already being rebuilt; wait until it is done.")
 	}
 	defer w.rebuild.Unlock()
+	defer w.setState(func(*State) { w.wanted = false }) // also when it could not begin
 	err := w.rebuildNow(context.WithValue(ctx, rebuilderKey{}, w), build)
 	if err != nil {
 		w.setState(func(s *State) {
@@ -137,7 +153,7 @@ func (w *Warehouse) replace(ctx context.Context) error {
 	}
 	w.mu.Lock()
 	old, phase := w.live, w.state.Phase
-	w.state = State{Phase: Rebuilding, CheckedAt: w.state.CheckedAt}
+	w.state, w.wanted = State{Phase: Rebuilding, CheckedAt: w.state.CheckedAt}, false
 	if old != nil && old.commits == 0 && phase != Broken {
 		old.complete = false // the first commit writes that down
 		w.mu.Unlock()

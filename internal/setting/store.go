@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	companyName = "company"
-	auditKind   = "setting"
+	companyName   = "company"
+	firstCurrency = "EUR" // until the company says its own
+	auditKind     = "setting"
 )
 
 // Store keeps settings in the operational store, each a JSON value under a name.
@@ -100,9 +101,9 @@ func (s *Store) put(ctx context.Context, tx bun.Tx, name string, version int64, 
 	return audit.Record(ctx, tx, change)
 }
 
-// Current returns who uses this installation and the version of that; empty before the set-up.
+// Current returns who uses this installation and the version of that; before the set-up no name and EUR.
 func (s *Store) Current(ctx context.Context) (General, int64, error) {
-	var c General
+	c := General{BaseCurrency: firstCurrency}
 	version, err := s.Get(ctx, companyName, &c)
 	return c, version, err
 }
@@ -116,9 +117,6 @@ func (s *Store) Company(ctx context.Context) (access.Company, error) {
 // Base returns the base currency, EUR before the set-up.
 func (s *Store) Base(ctx context.Context) (string, error) {
 	c, _, err := s.Current(ctx)
-	if c.BaseCurrency == "" {
-		c.BaseCurrency = "EUR"
-	}
 	return c.BaseCurrency, err
 }
 
@@ -135,6 +133,11 @@ func (s *Store) SetCompany(ctx context.Context, tx bun.Tx, name, baseCurrency st
 	}
 	c.Demo = before.Demo
 	return s.put(ctx, tx, companyName, version, c)
+}
+
+// Restore puts back what [Store.Current] gave earlier, which may be that nobody has said a name yet.
+func (s *Store) Restore(ctx context.Context, version int64, c General) (int64, error) {
+	return s.Put(ctx, companyName, version, c)
 }
 
 // PutCompany changes who uses this installation when its version is still the one that was read.

@@ -42,7 +42,7 @@ func TestRoutes(t *testing.T) {
 	w.load(t, "", "customer,kind,date,person,minutes,result,note\nC1,visit,2026-03-01,S1,60,order,spring\nC1,call,2026-03-02,,,,\nC2,call,2026-03-03,,,,")
 	api := web.New(door{}, slog.New(slog.DiscardHandler), "test")
 	interaction.Routes(api, w.diary, owners{w.customers["C1"]: sara, w.customers["C2"]: id.New()})
-	handler := api.Handler(w.store, fstest.MapFS{})
+	handler := api.Handler(w.DB, fstest.MapFS{})
 	mine, other := "/customers/"+string(w.customers["C1"])+"/interactions", "/customers/"+string(w.customers["C2"])+"/interactions"
 	for _, c := range []struct {
 		role   access.Role

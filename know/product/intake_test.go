@@ -6,53 +6,29 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/db"
-	"github.com/kvadrant/kvadrant/internal/engine"
-	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/testkit"
+	"github.com/kvadrant/kvadrant/internal/testkit/loading"
 	"github.com/kvadrant/kvadrant/internal/web"
-	"github.com/kvadrant/kvadrant/know/intake"
-	"github.com/kvadrant/kvadrant/know/mapping"
 	"github.com/kvadrant/kvadrant/know/product"
 )
 
 // world is a store with an intake before it, and what can be done to it.
 type world struct {
-	store    *db.DB
-	intake   *intake.Intake
+	*loading.Intake
 	products *product.Store
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	files := t.TempDir()
-	warehouse, err := engine.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "w.duckdb"), ImportDir: files, MemoryMB: 512,
-		Schema: []string{intake.WarehouseSchema}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := warehouse.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	w := &world{store: d, products: product.NewStore(d, clock)}
-	jobs := job.New(d, slog.New(slog.DiscardHandler)) // only enqueues: the tests run imports themselves
-	if err := jobs.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	products := product.NewStore(d, clock)
 	danish := func(context.Context) (string, error) { return "DKK", nil }
-	w.intake, err = intake.New(intake.Config{DB: d, Warehouse: warehouse, Jobs: jobs, Dir: files, Kinds: []intake.Kind{w.products.Imports(danish)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return &world{loading.New(t, d, nil, nil, products.Imports(danish)), products}
 }
 
 func TestScenarios(t *testing.T) {
@@ -66,38 +42,7 @@ func TestScenarios(t *testing.T) {
 
 // load imports a file of products: load from=shop.
 func (w *world) load(t *testing.T, args, input string) []string {
-	t.Helper()
-	ctx := t.Context()
-	file, err := w.intake.Upload(ctx, "products.csv", strings.NewReader(input+"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	asNamed := mapping.Mapping{Kind: "products", Source: strings.TrimPrefix(args, "from="), Columns: map[string]mapping.Value{}}
-	header, _, _ := strings.Cut(input, "\n")
-	for column := range strings.SplitSeq(header, ",") {
-		asNamed.Columns[column] = mapping.Value{Column: column}
-	}
-	begun, err := w.intake.Start(ctx, intake.Request{FileIDs: []string{file.ID}, Mapping: &asNamed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done, err := w.intake.Run(ctx, begun.Import.ID, func(int64, int64, string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := []string{fmt.Sprintf("created %d, updated %d, unchanged %d, rejected %d", done.Created, done.Updated, done.Unchanged, done.Rejected)}
-	var rejects []struct {
-		Line           int64
-		Column, Reason string
-	}
-	err = w.store.Read().NewSelect().Table("import_reject").Column("line", "column", "reason").Where("import_id = ?", done.ID).Order("seq").Scan(ctx, &rejects)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range rejects {
-		out = append(out, fmt.Sprintf("line %d, %s: %s", r.Line, r.Column, r.Reason))
-	}
-	return out
+	return w.Load(t, "products", strings.TrimPrefix(args, "from="), input)
 }
 
 func (w *world) list(t *testing.T, _, _ string) (out []string) {
@@ -136,7 +81,7 @@ func (w *world) tree(t *testing.T, _, _ string) (out []string) {
 
 func (w *world) remove(t *testing.T, source, _ string) []string {
 	t.Helper()
-	if err := w.intake.Remove(t.Context(), source); err != nil {
+	if err := w.Intake.Remove(t.Context(), source); err != nil {
 		t.Fatal(err)
 	}
 	return w.list(t, "", "")
@@ -160,7 +105,7 @@ func TestRoutes(t *testing.T) {
 	deck := string(categories[1].ID) // by name: Anchors, Deck, Ropes
 	api := web.New(door{}, slog.New(slog.DiscardHandler), "test")
 	w.products.Routes(api)
-	handler := api.Handler(w.store, fstest.MapFS{})
+	handler := api.Handler(w.DB, fstest.MapFS{})
 	for _, c := range []struct {
 		role   access.Role
 		path   string

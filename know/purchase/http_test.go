@@ -50,7 +50,7 @@ F2,1,2026-11-22,C2,P1,1,99,,,,`)
 
 	api := web.New(door{}, slog.New(slog.DiscardHandler), "test")
 	purchase.Routes(api, w.ledger, owners{w.customers["C1"]: sara, w.customers["C2"]: id.New()}, danish, clock)
-	handler := api.Handler(w.store, fstest.MapFS{})
+	handler := api.Handler(w.DB, fstest.MapFS{})
 	mine, other := "/customers/"+string(w.customers["C1"]), "/customers/"+string(w.customers["C2"])
 	ask := func(role access.Role, path string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, web.Prefix+path, nil)

@@ -4,21 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"log/slog"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/id"
-	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/testkit"
-	"github.com/kvadrant/kvadrant/know/intake"
-	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/internal/testkit/loading"
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 )
@@ -32,50 +27,24 @@ func danish(context.Context) (string, error) { return "DKK", nil }
 
 // world is a warehouse with a few customers, products and people, and what can be done to it.
 type world struct {
-	store     *db.DB
-	warehouse *engine.Warehouse
-	intake    *intake.Intake
+	*loading.Intake
 	ledger    *purchase.Ledger
 	customers map[string]id.ID
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	files := t.TempDir()
-	warehouse, err := engine.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "w.duckdb"), ImportDir: files, MemoryMB: 512,
-		Schema: []string{directory, product.Schema, purchase.Schema, intake.WarehouseSchema}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := warehouse.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	w := &world{store: testkit.DB(t), warehouse: warehouse, ledger: purchase.NewLedger(warehouse), customers: map[string]id.ID{}}
-	jobs := job.New(w.store, slog.New(slog.DiscardHandler)) // only enqueues: the tests run imports themselves
-	if err := jobs.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	kinds := purchase.NewLoader(purchase.NewRates(w.store, clock), danish).Imports()
-	w.intake, err = intake.New(intake.Config{DB: w.store, Warehouse: warehouse, Jobs: jobs, Dir: files, Kinds: kinds, Now: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := testkit.DB(t)
+	kinds := purchase.NewLoader(purchase.NewRates(store, clock), danish).Imports()
+	in := loading.New(t, store, clock, []string{directory, product.Schema, purchase.Schema}, kinds...)
+	w := &world{Intake: in, ledger: purchase.NewLedger(in.Warehouse), customers: map[string]id.ID{}}
 	for _, code := range []string{"C1", "C2"} {
 		w.customers[code] = id.New()
-		w.exec(t, "INSERT INTO customer VALUES (:id, :code)", engine.Args{"id": w.customers[code], "code": code})
+		w.Exec(t, "INSERT INTO customer VALUES (:id, :code)", engine.Args{"id": w.customers[code], "code": code})
 	}
-	w.exec(t, "INSERT INTO product (id, code, name) VALUES (uuid(), 'P1', 'Rope'), (uuid(), 'P2', 'Bell')", nil)
-	w.exec(t, "INSERT INTO person VALUES (uuid(), 'S1', 'Sara')", nil)
+	w.Exec(t, "INSERT INTO product (id, code, name) VALUES (uuid(), 'P1', 'Rope'), (uuid(), 'P2', 'Bell')", nil)
+	w.Exec(t, "INSERT INTO person VALUES (uuid(), 'S1', 'Sara')", nil)
 	return w
-}
-
-func (w *world) exec(t *testing.T, text string, args engine.Args) {
-	t.Helper()
-	if _, err := w.warehouse.Exec(context.Background(), text, args); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestScenarios(t *testing.T) {
@@ -87,45 +56,14 @@ func TestScenarios(t *testing.T) {
 
 // load imports a file of one kind: load purchases from=shop.
 func (w *world) load(t *testing.T, args, input string) []string {
-	t.Helper()
-	ctx := t.Context()
 	kind, source, _ := strings.Cut(args, " from=")
-	file, err := w.intake.Upload(ctx, kind+".csv", strings.NewReader(input+"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	asNamed := mapping.Mapping{Kind: kind, Source: source, Columns: map[string]mapping.Value{}}
-	header, _, _ := strings.Cut(input, "\n")
-	for column := range strings.SplitSeq(header, ",") {
-		asNamed.Columns[column] = mapping.Value{Column: column}
-	}
-	begun, err := w.intake.Start(ctx, intake.Request{FileIDs: []string{file.ID}, Mapping: &asNamed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done, err := w.intake.Run(ctx, begun.Import.ID, func(int64, int64, string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := []string{fmt.Sprintf("created %d, updated %d, unchanged %d, rejected %d", done.Created, done.Updated, done.Unchanged, done.Rejected)}
-	var rejects []struct {
-		Line           int64
-		Column, Reason string
-	}
-	err = w.store.Read().NewSelect().Table("import_reject").Column("line", "column", "reason").Where("import_id = ?", done.ID).Order("seq").Scan(ctx, &rejects)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range rejects {
-		out = append(out, fmt.Sprintf("line %d, %s: %s", r.Line, r.Column, r.Reason))
-	}
-	return out
+	return w.Load(t, kind, source, input)
 }
 
 // ask shows the rows of a question, NULL as a dash.
 func (w *world) ask(t *testing.T, _, text string) (out []string) {
 	t.Helper()
-	rows, err := w.warehouse.Query(context.Background(), text, nil)
+	rows, err := w.Warehouse.Query(context.Background(), text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

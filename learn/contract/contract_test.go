@@ -2,18 +2,15 @@ package contract
 
 import (
 	"bufio"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/learn/likelihood"
 )
 
@@ -171,37 +168,10 @@ func TestShiftedBetaGeometric_NothingToLearn(t *testing.T) {
 	}
 }
 
-// shared opens a file of shared/data, or skips the test and says so.
-func shared(t testing.TB, name string) io.Reader {
-	t.Helper()
-	root := os.Getenv("KVADRANT_SHARED_DATA")
-	if root == "" {
-		for dir, _ := os.Getwd(); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if s, err := os.Stat(filepath.Join(dir, "shared", "data")); err == nil && s.IsDir() {
-				root = filepath.Join(dir, "shared", "data")
-				break
-			}
-		}
-	}
-	f, err := os.Open(filepath.Join(root, name))
-	if err != nil {
-		t.Skipf("the published data set %s is absent (KVADRANT_SHARED_DATA or ../shared/data): %v", name, err)
-	}
-	t.Cleanup(func() { f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
-
 // columns reads named columns of a CSV file without quoted commas.
 func columns(t testing.TB, name string, want ...string) [][]string {
 	t.Helper()
-	scan := bufio.NewScanner(shared(t, name))
+	scan := bufio.NewScanner(testkit.Published(t, name))
 	scan.Scan()
 	at := make([]int, len(want))
 	head := strings.Split(strings.TrimSpace(scan.Text()), ",")

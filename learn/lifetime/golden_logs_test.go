@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/kvadrant/kvadrant/internal/testkit"
 	money "github.com/kvadrant/kvadrant/learn/spend"
 )
 
@@ -12,7 +13,7 @@ import (
 func cdnow(t testing.TB, name string) []Purchase {
 	t.Helper()
 	var log []Purchase
-	for _, r := range table(t, name) {
+	for _, r := range testkit.PublishedNumbers(t, name) {
 		if len(r) == 5 {
 			r = r[1:]
 		}
@@ -100,7 +101,7 @@ func TestA2_CDNOWSample_WeeklyTracking_Walkthrough(t *testing.T) {
 	customers := cbs(t)
 	var actual []float64
 	before := 0.0
-	for _, r := range table(t, "cdnow/btyd_cdnow_cu_tracking.csv") {
+	for _, r := range testkit.PublishedNumbers(t, "cdnow/btyd_cdnow_cu_tracking.csv") {
 		actual = append(actual, r[1]-before)
 		before = r[1]
 	}

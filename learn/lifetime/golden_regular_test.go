@@ -6,12 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/kvadrant/kvadrant/internal/testkit"
 )
 
 func grocery(t testing.TB) []Purchase {
 	t.Helper()
 	var log []Purchase
-	scan := bufio.NewScanner(shared(t, "grocery/groceryElog.csv"))
+	scan := bufio.NewScanner(testkit.Published(t, "grocery/groceryElog.csv"))
 	for scan.Scan() {
 		id, date, ok := strings.Cut(strings.ReplaceAll(scan.Text(), `"`, ""), ",")
 		n, err := strconv.Atoi(id)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/kvadrant/kvadrant/internal/testkit"
 	money "github.com/kvadrant/kvadrant/learn/spend"
 )
 
@@ -14,7 +15,7 @@ func csvWeeks(t *testing.T) ([]Tuple, []money.Customer) {
 	t.Helper()
 	var c []Tuple
 	var s []money.Customer
-	for _, r := range table(t, "cdnow/cdnow_customers_summary_with_transactions.csv") {
+	for _, r := range testkit.PublishedNumbers(t, "cdnow/cdnow_customers_summary_with_transactions.csv") {
 		c = append(c, Tuple{Frequency: r[1], Recency: r[2], Age: r[3], Weight: 1})
 		s = append(s, money.Customer{Purchases: r[1], Mean: r[4], Weight: 1})
 	}
@@ -25,7 +26,7 @@ func exactSpend(t *testing.T) []money.Customer {
 	t.Helper()
 	c := cbs(t)
 	var s []money.Customer
-	for i, r := range table(t, "cdnow/btyd_cdnow_m_x.csv") {
+	for i, r := range testkit.PublishedNumbers(t, "cdnow/btyd_cdnow_m_x.csv") {
 		s = append(s, money.Customer{Purchases: c[i].Frequency, Mean: r[0], Weight: 1})
 	}
 	return s

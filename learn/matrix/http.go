@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -76,12 +77,12 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 		})
 	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/versions", Name: "matrix_versions",
 		Summary: "The scored dates, the latest first"},
-		func(ctx context.Context, _ *struct{}) (*web.Body[web.Page[scoring.Version]], error) {
+		func(ctx context.Context, _ *struct{}) (*web.Body[web.Page[Version]], error) {
 			all, err := q.versions.List(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return web.PageOf(all, len(all), nil), nil
+			return web.PageOf(versionsFor(access.ReachOf(ctx), all), len(all), nil), nil
 		})
 	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/customers", Name: "matrix_customers",
 		Summary: "The customers behind a figure of the matrix"},
@@ -115,6 +116,26 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 			}
 			return web.Answer(p), nil
 		})
+}
+
+// Version is a scored date as its readers see it.
+type Version struct {
+	Version      int64     `json:"version" doc:"Grows with every run; a date that is scored again gets a new one."`
+	AsOf         date.Date `json:"as_of"`
+	WindowMonths int       `json:"window_months"`
+	Customers    *int64    `json:"customers,omitempty" doc:"How many were scored; only told to those who may see them all"`
+	ComputedAt   time.Time `json:"computed_at"`
+}
+
+func versionsFor(reach access.Reach, all []scoring.Version) []Version {
+	seen := make([]Version, len(all))
+	for i, v := range all {
+		seen[i] = Version{Version: v.Version, AsOf: v.AsOf, WindowMonths: v.WindowMonths, ComputedAt: v.ComputedAt}
+		if reach.All() {
+			seen[i].Customers = &all[i].Customers
+		}
+	}
+	return seen
 }
 
 func definitionRoutes(api *web.API, definitions *Definitions) {

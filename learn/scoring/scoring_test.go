@@ -160,57 +160,6 @@ func many(t testing.TB, w *engine.Warehouse, n int) {
 		"INSERT INTO purchase SELECT id, DATE '2026-01-01', 10000 * (cast(hash(code) % 20 AS BIGINT) - 3), 5000 FROM customer WHERE code < 'C8'")
 }
 
-func TestWalletOfEachCustomer(t *testing.T) {
-	w := warehouse(t)
-	const c = "cast('00000000-0000-7000-8000-00000000000%s' AS UUID)"
-	who := func(last string) string { return fmt.Sprintf(c, last) }
-	for i, name := range []string{"buys", "returns", "zero potential", "stated twice", "bought before", "never bought", "stated later", "rounds"} {
-		run(t, w, fmt.Sprintf("INSERT INTO customer VALUES (%s, 'C%d', '%s', 'organisation', '', 'DK', NULL, NULL)", who(fmt.Sprint(i+1)), i+1, name))
-	}
-	for _, line := range [][4]string{
-		{"1", "2025-06-30", "9990000", "1"},      // the last day before the window
-		{"1", "2025-07-01", "1000000", "600000"}, // its first day
-		{"1", "2026-06-30", "250000", "NULL"},    // its last day, cost unknown
-		{"1", "2026-07-01", "9990000", "1"},      // after the date
-		{"2", "2026-01-01", "100000", "1"},       //
-		{"2", "2026-02-01", "-300000", "1"},      // gives back more than it bought
-		{"3", "2026-01-01", "500000", "1"},       //
-		{"4", "2026-01-01", "500000", "1"},       //
-		{"5", "2025-01-01", "500000", "1"},       // before the window
-		{"8", "2026-01-01", "50", "0"},           // half a cent up
-		{"8", "2026-01-02", "0", "0"},            //
-	} {
-		run(t, w, fmt.Sprintf("INSERT INTO purchase VALUES (%s, DATE '%s', %s, %s)", who(line[0]), line[1], line[2], line[3]))
-	}
-	for i, p := range [][4]string{
-		{"1", "50000", "estimated", "2026-06-30"}, // in force from the date itself
-		{"1", "70000", "declared", "2026-06-29"},  // earlier, whatever its source
-		{"2", "1000", "declared", "2020-01-01"},
-		{"3", "0", "declared", "2020-01-01"},
-		{"4", "100", "estimated", "2026-01-01"}, {"4", "200", "surveyed", "2026-01-01"}, {"4", "300", "imported", "2026-01-01"},
-		{"4", "400", "surveyed", "2026-01-01"}, // entered later than the other survey
-		{"5", "1000", "declared", "2020-01-01"},
-		{"7", "1000", "declared", "2026-07-01"}, // stated after the date
-		{"8", "1", "declared", "2020-01-01"},
-	} {
-		run(t, w, fmt.Sprintf("INSERT INTO potential VALUES (cast('00000000-0000-7000-9000-0000000000%02d' AS UUID), %s, %s, '%s', DATE '%s')", i, who(p[0]), p[1], p[2], p[3]))
-	}
-	score(t, scorer(t, w, 12, "EUR"), "2026-06-30")
-	got := table(t, w, "SELECT name, revenue, cost, lines, last_purchase, potential, potential_source, share, unused FROM score ORDER BY code")
-	want := `buys | 1250000 | 600000 | 2 | 2026-06-30 | 50000 | estimated | 0.25 | 37500
-returns | -200000 | 2 | 2 | 2026-01-01 | 1000 | declared | -2 | 3000
-zero potential | 500000 | 1 | 1 | 2026-01-01 | 0 | declared | - | 0
-stated twice | 500000 | 1 | 1 | 2026-01-01 | 400 | surveyed | 12.5 | 0
-bought before | 0 | 0 | 0 | - | 1000 | declared | 0 | 1000
-never bought | 0 | 0 | 0 | - | - | - | - | -
-stated later | 0 | 0 | 0 | - | - | - | - | -
-rounds | 50 | 0 | 2 | 2026-01-02 | 1 | declared | 0.5 | 0
-`
-	if got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
-	}
-}
-
 func TestCurrencyWithoutDecimals(t *testing.T) {
 	w := warehouse(t)
 	many(t, w, 1)

@@ -51,7 +51,7 @@ async function menu(page, name) {
 }
 
 async function setUp(here, page) {
-  here.refusal(403, "/api/v1/setup");
+  here.refusal(422, "/api/v1/setup");
   await page.goto("/");
   await page.getByRole("heading", { name: "Set up Kvadrant" }).waitFor();
   await page.getByLabel("Set-up code").fill("not the code");
@@ -60,7 +60,7 @@ async function setUp(here, page) {
   await page.getByLabel("E-mail").fill("ada@nordlys.example");
   await page.getByLabel(/^Password/).fill("four ships in a harbour");
   await page.getByRole("button", { name: "Finish set-up" }).click();
-  await page.getByRole("alert").waitFor();
+  await page.getByRole("alert").getByText("That is not the right code").waitFor();
   await page.getByLabel("Set-up code").fill(here.program.code);
   await page.getByRole("button", { name: "Finish set-up" }).click();
   await page.getByRole("heading", { name: "Company data", level: 1 }).waitFor();

@@ -1675,6 +1675,24 @@ export interface components {
             /** Format: double */
             share: number | null;
         };
+        MatrixVersion: {
+            /** Format: date */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            /**
+             * Format: int64
+             * @description How many were scored; only told to those who may see them all
+             */
+            customers?: number;
+            /**
+             * Format: int64
+             * @description Grows with every run; a date that is scored again gets a new one.
+             */
+            version: number;
+            /** Format: int64 */
+            window_months: number;
+        };
         MatrixWindow: {
             /** Format: date */
             from: string;
@@ -1843,6 +1861,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageMatrixVersion: {
+            items: components["schemas"]["MatrixVersion"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageOrgPerson: {
             items: components["schemas"]["OrgPerson"][];
             /** @description Cursor of the next page; absent on the last */
@@ -1870,11 +1893,6 @@ export interface components {
         };
         PagePurchaseLineOut: {
             items: components["schemas"]["PurchaseLineOut"][];
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
-        PageScoringVersion: {
-            items: components["schemas"]["ScoringVersion"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -1990,21 +2008,6 @@ export interface components {
              * @description The date whose picture is drawn: everything known on or before it counts.
              */
             as_of: string;
-        };
-        ScoringVersion: {
-            /** Format: date */
-            as_of: string;
-            /** Format: date-time */
-            computed_at: string;
-            /** Format: int64 */
-            customers: number;
-            /**
-             * Format: int64
-             * @description Grows with every run; a date that is scored again gets a new one.
-             */
-            version: number;
-            /** Format: int64 */
-            window_months: number;
         };
         SettingForm: {
             base_currency?: string;
@@ -4717,7 +4720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageScoringVersion"];
+                    "application/json": components["schemas"]["PageMatrixVersion"];
                 };
             };
             /** @description Bad Request */

@@ -51,7 +51,7 @@ export type RowKey = MatrixCell["row"];
 export type ColumnKey = Matrix["columns"][number];
 /** Where the classes of one version begin; null where no customer reaches the class. */
 export type Boundaries = Schemas["MatrixBoundaries"];
-export type MatrixVersion = Schemas["ScoringVersion"];
+export type MatrixVersion = Schemas["MatrixVersion"];
 export type MatrixCustomer = Schemas["MatrixLine"];
 export type Place = Schemas["MatrixPlace"];
 export type MatrixDefinition = Schemas["MatrixDefinition"];

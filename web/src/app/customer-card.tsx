@@ -31,8 +31,9 @@ function Card({ customer }: { customer: Customer }) {
   const can = useCan();
   const [search, change] = useSearchState();
   const as_of = search.as_of || undefined;
-  // Without a date in the address the card shows the latest computed one.
-  const latest = scoredDates(useQuery(versionsQuery).data?.items ?? [])[0]?.as_of;
+  // Without a date in the address the whole card shows the latest computed one, or today when there is none.
+  const versions = useQuery(versionsQuery);
+  const shown = as_of ?? scoredDates(versions.data?.items ?? [])[0]?.as_of;
   const below = [customer.code, customer.industry, customer.city, customer.country && format.country(customer.country)].filter(Boolean).join(" · ");
   return (
     <>
@@ -48,7 +49,7 @@ function Card({ customer }: { customer: Customer }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>
           <Stack>
-            <RevenueChart customerId={customer.id} as_of={as_of} />
+            <RevenueChart customerId={customer.id} as_of={shown} enabled={!versions.isPending} />
             <Panel flush>
               <Tabs value={search.tab ?? "purchases"} onChange={(tab) => change({ tab: tab ?? undefined })} keepMounted={false}>
                 <Tabs.List px="sm">
@@ -67,7 +68,7 @@ function Card({ customer }: { customer: Customer }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }} order={{ base: 2, lg: 3 }}>
           <Stack>
-            <Potentials customerId={customer.id} as_of={as_of ?? latest} />
+            <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
           </Stack>
         </Grid.Col>

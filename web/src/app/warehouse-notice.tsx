@@ -22,7 +22,7 @@ export function WarehouseNotice() {
     <Alert color={state.state === "broken" ? "red" : "yellow"} mb="md" role="status" title={t(`warehouse.${state.state}_title`)}>
       <Stack gap={6}>
         <Text size="sm">{[state.message, t(`warehouse.${state.state}`)].filter(Boolean).join(" ")}</Text>
-        {state.state === "rebuilding" && <Progress value={part} size="sm" aria-label={t("warehouse.rebuilding_title")} />}
+        {state.state === "rebuilding" && <Progress value={part} animated={state.total === 0} color="var(--mantine-color-text)" size="sm" aria-label={t("warehouse.rebuilding_title")} />}
       </Stack>
     </Alert>
   );

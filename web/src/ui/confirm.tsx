@@ -16,6 +16,7 @@ export function ConfirmButton({
   onConfirm,
   danger = true,
   compact,
+  disabled,
   ariaLabel,
 }: {
   label: ReactNode;
@@ -25,6 +26,8 @@ export function ConfirmButton({
   onConfirm: () => Promise<unknown>;
   danger?: boolean;
   compact?: boolean;
+  /** Why stands beside the button, in words. */
+  disabled?: boolean;
   ariaLabel?: string;
 }) {
   const { t } = useTranslation();
@@ -36,7 +39,7 @@ export function ConfirmButton({
   };
   return (
     <>
-      <Button size={compact ? "compact-xs" : "sm"} variant={compact ? "subtle" : "default"} color={danger ? "red" : undefined} onClick={() => setOpen(true)} aria-label={ariaLabel}>
+      <Button size={compact ? "compact-xs" : "sm"} variant={compact ? "subtle" : "default"} color={danger ? "red" : undefined} disabled={disabled} onClick={() => setOpen(true)} aria-label={ariaLabel}>
         {label}
       </Button>
       <Modal opened={open} onClose={close} title={title} closeButtonProps={{ "aria-label": t("action.close") }}>

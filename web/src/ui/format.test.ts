@@ -27,7 +27,14 @@ describe("numbers are written as in the language", () => {
     expect(en.exact(-245000)).toBe("-2,450.00");
     expect(en.exact(100, "EUR")).toBe("1.00 EUR");
   });
-  it("short", () => expect(en.short(124_000_000)).toBe("1.24m"));
+  it("short", () => {
+    expect(en.short(124_000_000)).toBe("1.24m");
+    expect(en.short(1_200_000_000)).toBe("12.0m");
+    expect(en.short(25_000_000)).toBe("250k");
+    expect(en.short(28_300)).toBe("283");
+    expect(en.short(0)).toBe("0");
+    expect(en.cutMoney(120_000_000)).toBe("1.2m DKK");
+  });
   it("shares", () => {
     expect(en.percent(0.651)).toBe("65.1%");
     expect(en.cut(0.25)).toBe("25%");

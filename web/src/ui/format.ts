@@ -32,7 +32,10 @@ const none = "–";
 export function makeFormat(locale: string, base: string) {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const short = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
+  // Three digits always: 12.0m is seen to be as fine as 41.2m. Below a thousand there is nothing to shorten.
+  const compact = new Intl.NumberFormat(locale, { notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const short = { format: (x: number) => (Math.abs(x) < 1000 ? whole : compact).format(x) };
+  const rough = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
   const part = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" });
   const cut = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -65,9 +68,12 @@ export function makeFormat(locale: string, base: string) {
       n == null
         ? none
         : new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay: "code", trailingZeroDisplay: "stripIfInteger" } as Intl.NumberFormatOptions).format(major(n, currency)),
-    /** About three digits, such as 1.24m: for tiles and axes. */
+    /** Three digits, such as 1.24m: for tiles. */
     short: (n: Maybe<number>, currency = base) => (n == null ? none : short.format(major(n, currency))),
     shortMoney: (n: Maybe<number>, currency = base) => (n == null ? none : `${short.format(major(n, currency))} ${currency}`),
+    /** An amount that was set rather than measured: 1.2m, not 1.20m. */
+    cutAmount: (n: Maybe<number>, currency = base) => (n == null ? none : rough.format(major(n, currency))),
+    cutMoney: (n: Maybe<number>, currency = base) => (n == null ? none : `${rough.format(major(n, currency))} ${currency}`),
     date: (d: Maybe<string>) => (d ? day.format(new Date(d.slice(0, 10) + "T00:00:00Z")) : none),
     month: (d: Maybe<string>) => (d ? month.format(new Date(d.slice(0, 7) + "-01T00:00:00Z")) : none),
     instant: (d: Maybe<string>) => (d ? instant.format(new Date(d)) : none),

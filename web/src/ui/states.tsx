@@ -36,6 +36,7 @@ export function useProblemWords(): (cause: unknown) => { title: string; detail: 
     const p = problemOf(cause);
     if (p.code === "offline") return { title: t("problem.offline_title"), detail: t("problem.offline") };
     if (p.status === 412) return { title: t("problem.conflict_title"), detail: t("problem.conflict") };
+    if (p.code === "access.wrong_code") return { title: t("problem.code_title"), detail: p.detail };
     if (p.status === 403) return { title: t("problem.forbidden_title"), detail: p.detail || t("problem.forbidden") };
     if (p.status === 404) return { title: t("problem.missing_title"), detail: p.detail || t("problem.missing") };
     if (p.code.startsWith("warehouse.")) return { title: t("problem.waiting_title"), detail: p.detail };

@@ -128,9 +128,9 @@ function Rows<T>({ table, label, sort, onSort }: Props<T> & { table: Grid<T> }) 
           {table.getRowModel().rows.map((row) => (
             <Table.Tr key={row.id}>
               {row.getVisibleCells().map((cell) => {
-                const numeric = cell.column.columnDef.meta?.numeric;
+                const { numeric, main } = cell.column.columnDef.meta ?? {};
                 return (
-                  <Table.Td key={cell.id} ta={numeric ? "right" : "left"} className={numeric ? "num" : undefined}>
+                  <Table.Td key={cell.id} ta={numeric ? "right" : "left"} className={numeric ? "num" : main ? classes.main : undefined}>
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </Table.Td>
                 );

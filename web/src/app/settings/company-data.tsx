@@ -1,7 +1,7 @@
-import { Badge, Button, Grid, Group, NumberInput, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Grid, Group, NumberInput, Stack, Table, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
 import { contentsQuery, sessionQuery, versionsQuery, warehouseQuery } from "../../api/queries";
@@ -20,6 +20,7 @@ export function CompanyData() {
   return (
     <>
       <PageHeader title={t("nav.company_data")}>{t("company_data.intro")}</PageHeader>
+      <Unnamed />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack>
@@ -35,6 +36,24 @@ export function CompanyData() {
         </Grid.Col>
       </Grid>
     </>
+  );
+}
+
+/** Nobody has said yet whose installation this is, as after the demo company was removed. */
+function Unnamed() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const session = useSession();
+  if (!session || session.company.name || !can("settings.write")) return null;
+  return (
+    <Alert mb="md" color="yellow" title={t("company_data.unnamed_title")}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{t("company_data.unnamed")}</Text>
+        <Button component={Link} to="/settings/company" size="compact-sm" variant="default">
+          {t("company_data.name_it")}
+        </Button>
+      </Stack>
+    </Alert>
   );
 }
 
@@ -63,14 +82,24 @@ function WarehousePanel() {
           )}
         </Answered>
         {can("warehouse.manage") && (
-          <Group>
-            <ConfirmButton danger={false} label={t("warehouse.rebuild")} title={t("warehouse.rebuild")} confirm={t("warehouse.rebuild")} onConfirm={rebuild}>
+          <Group gap="sm">
+            <ConfirmButton danger={false} disabled={state.data?.state === "rebuilding"} label={t("warehouse.rebuild")} title={t("warehouse.rebuild")} confirm={t("warehouse.rebuild")} onConfirm={rebuild}>
               {t("warehouse.rebuild_text")}
             </ConfirmButton>
+            {state.data?.state === "rebuilding" && <Reason>{t("warehouse.rebuild_runs")}</Reason>}
           </Group>
         )}
       </Stack>
     </Panel>
+  );
+}
+
+/** Why a button cannot be pressed now. */
+function Reason({ children }: { children: ReactNode }) {
+  return (
+    <Text size="xs" c="dimmed" flex={1} miw={200}>
+      {children}
+    </Text>
   );
 }
 
@@ -90,12 +119,14 @@ function VersionsPanel() {
             <Stack gap={4}>
               {scoredDates(v.items).slice(0, 8).map((x) => (
                 <Group key={x.version} justify="space-between">
-                  <Link to="/map/matrix" search={{ as_of: x.as_of } as never}>
+                  <Anchor component={Link} to="/map/matrix" search={{ as_of: x.as_of } as never} size="sm">
                     {format.date(x.as_of)}
-                  </Link>
-                  <Text size="sm" c="dimmed" className="num">
-                    {t("scoring.customers", { count: x.customers, number: format.number(x.customers) })}
-                  </Text>
+                  </Anchor>
+                  {x.customers !== undefined && (
+                    <Text size="sm" c="dimmed" className="num">
+                      {t("scoring.customers", { count: x.customers, number: format.number(x.customers) })}
+                    </Text>
+                  )}
                 </Group>
               ))}
             </Stack>
@@ -105,6 +136,9 @@ function VersionsPanel() {
     </Panel>
   );
 }
+
+/** A date that is not broken over two lines. */
+const whole = (date: string) => date.replaceAll(" ", "\u00a0");
 
 /** How much of each thing is there. Those who may not import see only the rest of the page. */
 function ContentsPanel() {
@@ -138,7 +172,7 @@ function ContentsPanel() {
                     {format.number(h.count)}
                   </Table.Td>
                   <Table.Td ta="right" className="num" style={{ whiteSpace: "normal" }}>
-                    {h.from ? t("company_data.from_to", { from: h.from <= "1900-01-01" ? t("company_data.ever") : format.date(h.from), to: format.date(h.to) }) : ""}
+                    {h.from ? t("company_data.from_to", { from: h.from <= "1900-01-01" ? t("company_data.ever") : whole(format.date(h.from)), to: whole(format.date(h.to)) }) : ""}
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -158,6 +192,7 @@ function DemoPanel() {
   const demo = useSession()?.demo ?? false;
   const contents = useQuery({ ...contentsQuery, enabled: can("demo.manage") }).data;
   const empty = contents?.every((h) => h.count === 0) ?? false;
+  const warehouse = useQuery(warehouseQuery).data?.state;
   const [customers, setCustomers] = useState<number | string>(3000);
   const [removing, setRemoving] = useState<string>();
   const ended = () => {
@@ -172,12 +207,13 @@ function DemoPanel() {
           {t(demo ? "demo.there" : contents && !empty ? "demo.not_empty" : "demo.about")}
         </Text>
         {removing && <JobProgress key={removing} id={removing} onEnd={ended} />}
-        <Group align="flex-end">
+        <Group align={demo ? "center" : "flex-end"} gap="sm">
           {demo && (
-            <ConfirmButton label={t("demo.remove")} title={t("demo.remove")} confirm={t("demo.remove")} onConfirm={async () => setRemoving((await ask(api.DELETE("/demo"))).job.id)}>
+            <ConfirmButton disabled={warehouse !== "ready"} label={t("demo.remove")} title={t("demo.remove")} confirm={t("demo.remove")} onConfirm={async () => setRemoving((await ask(api.DELETE("/demo"))).job.id)}>
               {t("demo.remove_text")}
             </ConfirmButton>
           )}
+          {demo && warehouse && warehouse !== "ready" && <Reason>{t(`demo.not_while_${warehouse}`)}</Reason>}
           {!demo && empty && (
             <>
               <NumberInput label={t("demo.customers")} min={100} max={100000} step={1000} thousandSeparator=" " value={customers} onChange={setCustomers} w={140} />

@@ -26,6 +26,7 @@ export function JobList() {
     () => [
       { id: "title", header: t("job.what"), meta: { main: true }, cell: ({ row }) => <JobBar job={row.original} compact /> },
       { id: "state", header: t("import.state"), cell: ({ row }) => t(`job.state.${row.original.state}`) },
+      { id: "by", header: t("import.started_by"), cell: ({ row }) => row.original.owner_name || "–" },
       { id: "created", header: t("job.created"), cell: ({ row }) => <span className="num">{format.instant(row.original.created_at)}</span> },
       { id: "ended", header: t("job.ended"), cell: ({ row }) => <span className="num">{format.instant(row.original.ended_at)}</span> },
       {

@@ -1,7 +1,7 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ownersQuery } from "../../api/queries";
 import type { Customer } from "../../api/types";
@@ -13,6 +13,16 @@ import classes from "./master.module.css";
 export function webAddress(text: string): string | undefined {
   const url = /^https?:\/\//i.test(text) ? text : `https://${text}`;
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? url : undefined;
+}
+
+/** An address that may go on in the next line after its @ and dots, rather than in the middle of a word. */
+function foldable(address: string): ReactNode {
+  return address.split(/(?<=[@.\-/])/).map((part, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
 
 export function MasterData({ customer: c }: { customer: Customer }) {
@@ -30,8 +40,8 @@ export function MasterData({ customer: c }: { customer: Customer }) {
         <Item label={t("field.lifecycle")}>{c.lifecycle && t(`lifecycle.${c.lifecycle}`, c.lifecycle)}</Item>
         <Item label={t("field.address")}>{address.length > 0 && address.map((line) => <div key={line}>{line}</div>)}</Item>
         <Item label={t("field.phone")}>{c.phone && <Anchor href={`tel:${c.phone.replace(/[^\d+]/g, "")}`} size="sm">{c.phone}</Anchor>}</Item>
-        <Item label={t("field.email")}>{c.email && <Anchor href={`mailto:${encodeURIComponent(c.email)}`} size="sm">{c.email}</Anchor>}</Item>
-        <Item label={t("field.website")}>{site ? <Anchor href={site} rel="noreferrer noopener" target="_blank" size="sm">{c.website}</Anchor> : c.website}</Item>
+        <Item label={t("field.email")}>{c.email && <Anchor href={`mailto:${encodeURIComponent(c.email)}`} size="sm">{foldable(c.email)}</Anchor>}</Item>
+        <Item label={t("field.website")}>{site ? <Anchor href={site} rel="noreferrer noopener" target="_blank" size="sm">{foldable(c.website ?? "")}</Anchor> : c.website}</Item>
         <Item label={t("field.parent")}>
           {c.parent_id && <Anchor component={Link} to="/map/customers/$id" params={{ id: c.parent_id } as never} size="sm">{c.parent_name || c.parent_id}</Anchor>}
         </Item>

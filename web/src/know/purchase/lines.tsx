@@ -18,8 +18,18 @@ export function Purchases({ customerId }: { customerId: string }) {
   const lines = useInfiniteQuery(purchasesQuery(customerId));
   const columns = useMemo<ColumnDef<PurchaseLine>[]>(
     () => [
-      { id: "date", header: t("field.date"), meta: { numeric: false }, cell: ({ row }) => <span className="num">{format.date(row.original.date)}</span> },
-      { id: "document", header: t("purchase.document"), cell: ({ row }) => [row.original.document, row.original.line].filter(Boolean).join(" / ") || "–" },
+      {
+        id: "date",
+        header: t("purchase.date_document"),
+        cell: ({ row }) => (
+          <div className="num">
+            {format.date(row.original.date)}
+            <Text size="xs" c="dimmed">
+              {[row.original.document, row.original.line].filter(Boolean).join(" / ")}
+            </Text>
+          </div>
+        ),
+      },
       {
         id: "product",
         header: t("purchase.product"),

@@ -10,13 +10,13 @@ import { major, useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { Answered } from "../../ui/states";
 
-/** Revenue of the last twelve months beside the twelve before and the budget. */
-export function RevenueChart({ customerId, as_of }: { customerId: string; as_of?: string }) {
+/** Revenue of the twelve months to a date, today when none is given, beside the twelve before and the budget. */
+export function RevenueChart({ customerId, as_of, enabled }: { customerId: string; as_of?: string; enabled: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const series = useQuery(revenueQuery(customerId, as_of));
+  const series = useQuery({ ...revenueQuery(customerId, as_of), enabled });
   return (
-    <Panel title={t("purchase.by_month", { currency: format.currency })}>
+    <Panel title={series.data ? t("purchase.by_month_to", { date: format.date(series.data.as_of), currency: format.currency }) : t("purchase.by_month", { currency: format.currency })}>
       <Answered of={series} height={280}>
         {(data) => <Drawn data={data} />}
       </Answered>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Menu, Text } from "@mantine/core";
+import { Anchor, Button, Group, Menu, Text } from "@mantine/core";
 import { IconDownload, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -171,10 +171,10 @@ function useScoredColumns(as_of: string | undefined): ColumnDef<MatrixCustomer>[
 export function CellBadge({ cell, row }: { cell: string; row: string }) {
   const { t } = useTranslation();
   return (
-    <Badge variant="transparent" tt="none" fw={450} p={0} c="var(--mantine-color-text)" fz="var(--mantine-font-size-sm)"
-      leftSection={<span style={{ display: "block", width: 9, height: 9, borderRadius: "50%", background: `var(--k-${row})` }} />}>
+    <Group component="span" gap={7} wrap="nowrap" display="inline-flex" style={{ whiteSpace: "nowrap" }}>
+      <span aria-hidden style={{ width: 9, height: 9, flexShrink: 0, borderRadius: "50%", background: `var(--k-${row})` }} />
       {t(`cell.${cell}`)}
-    </Badge>
+    </Group>
   );
 }
 

@@ -14,11 +14,11 @@ export function useBoundaryWords({ boundaries }: { boundaries: Boundaries }) {
   return {
     row: (row: RowKey): string => {
       const { gold, silver } = potential;
-      if (row === "gold") return gold === null ? t("cut.nobody") : t("cut.at_least", { value: format.shortMoney(gold) });
+      if (row === "gold") return gold === null ? t("cut.nobody") : t("cut.at_least", { value: format.cutMoney(gold) });
       if (row === "silver" && silver === null) return t("cut.nobody");
-      if (row === "silver" && gold === null) return t("cut.at_least", { value: format.shortMoney(silver) });
-      if (row === "silver") return t("cut.between", { from: format.short(silver), to: format.shortMoney(gold) });
-      if (row === "bronze") return silver === null && gold === null ? t("cut.all") : t("cut.under", { value: format.shortMoney(silver ?? gold) });
+      if (row === "silver" && gold === null) return t("cut.at_least", { value: format.cutMoney(silver) });
+      if (row === "silver") return t("cut.between", { from: format.cutAmount(silver), to: format.cutMoney(gold) });
+      if (row === "bronze") return silver === null && gold === null ? t("cut.all") : t("cut.under", { value: format.cutMoney(silver ?? gold) });
       return t("cut.unknown");
     },
     column: (column: ColumnKey): string => {

@@ -54,7 +54,7 @@ export function AsOf({ shown, onChange }: { shown?: string; onChange: (as_of: st
                   <li key={v.version}>
                     <UnstyledButton className={classes.date} data-on={v.as_of === shown} onClick={() => choose(v.as_of)}>
                       <span>{format.date(v.as_of)}</span>
-                      <span className="num">{t("scoring.customers", { count: v.customers, number: format.number(v.customers) })}</span>
+                      {v.customers !== undefined && <span className="num">{t("scoring.customers", { count: v.customers, number: format.number(v.customers) })}</span>}
                     </UnstyledButton>
                   </li>
                 ))}
