@@ -36,7 +36,7 @@ func (d *DB) types() types {
 }
 
 // Migrate brings the schema up to this program's version, forward only, one transaction per file. A schema that is newer
-// than the program is refused.
+// than the program is refused. Indexes that a large import had taken off when the program died are put back.
 func (d *DB) Migrate(ctx context.Context) error {
 	steps, err := d.steps()
 	if err != nil {
@@ -60,7 +60,7 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("bring the schema up to date: %w", err)
 	}
-	return nil
+	return d.wake(ctx)
 }
 
 func (d *DB) steps() ([]*goose.Migration, error) {

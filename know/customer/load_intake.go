@@ -21,6 +21,7 @@ const (
 	chunkRows  = 10_000
 	namedAudit = 5_000
 	removeRows = 1_000
+	bulkRows   = 50_000 // from this many rows on, into a store that has fewer, the indexes rest meanwhile
 )
 
 // loader is one run of an import of customers.
@@ -56,7 +57,7 @@ func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error
 	if l.units, err = codes(ctx, s.db.Read(), "unit", nil); err != nil {
 		return l.counts, err
 	}
-	if err := b.Chunks(ctx, chunkRows, func(rows []intake.Row) error { return l.chunk(ctx, rows) }); err != nil {
+	if err := l.chunks(ctx); err != nil {
 		return l.counts, err
 	}
 	for before := -1; len(l.waiting) > 0 && len(l.waiting) != before; {
@@ -73,6 +74,24 @@ func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error
 		b.Reject(w.row, "parent", fmt.Sprintf(reason, w.group))
 	}
 	return l.counts, nil
+}
+
+// chunks walks all rows.
+func (l *loader) chunks(ctx context.Context) error {
+	walk := func(ctx context.Context) error {
+		return l.batch.Chunks(ctx, chunkRows, func(rows []intake.Row) error { return l.chunk(ctx, rows) })
+	}
+	if l.batch.Total() < bulkRows {
+		return walk(ctx)
+	}
+	stored, err := l.store.db.Read().NewSelect().Table("customer").Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the customers: %w", err)
+	}
+	if int64(stored) > l.batch.Total() {
+		return walk(ctx)
+	}
+	return l.store.db.Bulk(ctx, []string{"customer", "ownership"}, walk)
 }
 
 // again walks the rows that wait.
