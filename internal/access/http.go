@@ -372,7 +372,7 @@ func (g *Gate) tokenRoutes(api *web.API) {
 		Method: http.MethodPost, Path: "/users/{id}/tokens", Name: "user_token_create", Status: http.StatusCreated, Secret: true,
 		Summary: "Make an API token for a user; the answer holds its secret, once",
 	}, func(ctx context.Context, in *struct {
-		userPath
+		ID id.ID `path:"id" format:"uuid"`
 		newTokenInput
 	}) (*web.Body[newTokenBody], error) {
 		t, secret, err := g.CreateToken(ctx, NewToken{

@@ -227,6 +227,23 @@ func TestRepeatedCreateMakesOneAndKeepsNoSecret(t *testing.T) {
 	})
 }
 
+func TestAdministratorMakesATokenOfAnotherUser(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.user("root@example.com", access.Administrator)
+		bo := h.user("bo@example.com", access.Director)
+		root := h.signIn("root@example.com", goodPassword)
+		var made struct{ Secret string }
+		root.want(http.StatusCreated, "POST", "/users/"+string(bo.ID)+"/tokens", object{"name": "script"}).into(t, &made)
+		var session struct{ User struct{ Email string } }
+		(&browser{h: h, token: made.Secret}).want(http.StatusOK, "GET", "/session", nil).into(t, &session)
+		if session.User.Email != "bo@example.com" {
+			t.Errorf("the token is of %q, want bo@example.com", session.User.Email)
+		}
+		root.want(http.StatusNotFound, "POST", "/users/00000000-0000-7000-8000-0000000000ff/tokens", object{"name": "script"})
+	})
+}
+
 func TestTokens(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
