@@ -162,7 +162,8 @@ func (s *Store) unitsBelow(ctx context.Context, unit id.ID) ([]id.ID, error) {
 }
 
 // Up to how many customers SQLite gathers by an index and then sorts. Of more it finds a page sooner by walking along the
-// order and looking at each; where several conditions must come together that walk is longer, and more are gathered.
+// order and looking at each; where several conditions must come together, or what is searched stands at the beginning of
+// names that lie far down, that walk is longer, and more are gathered.
 const (
 	few  = 5_000
 	many = 25_000
@@ -188,7 +189,7 @@ func (s *Store) narrow(ctx context.Context, q *bun.SelectQuery, conditions []con
 		}
 		return nil
 	}
-	driver, err := s.driver(ctx, conditions, text, query)
+	driver, match, err := s.driver(ctx, conditions, text, query)
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (s *Store) narrow(ctx context.Context, q *bun.SelectQuery, conditions []con
 		}
 	}
 	if driver == bySearch {
-		q.Where("c.no IN (SELECT rowid FROM customer_search WHERE customer_search MATCH ?)", trigrams(text))
+		q.Where("c.no IN (SELECT rowid FROM customer_search WHERE customer_search MATCH ?)", match)
 	}
 	if text != "" {
 		q.Where("instr(c.search_text, ?) > 0", text)
@@ -217,35 +218,40 @@ const (
 )
 
 // driver chooses where SQLite begins: with the first condition that few customers meet, else with what was searched when
-// few have it, else along the order.
-func (s *Store) driver(ctx context.Context, conditions []condition, text string, query Query) (int, error) {
+// few have it, else along the order. With bySearch comes what to ask the search index for.
+//
+// The walk along the order is short because many have what was searched, so that must be certain: what the quick question
+// finds in thousands may in truth stand nowhere, and the walk would go to the end.
+func (s *Store) driver(ctx context.Context, conditions []condition, text string, query Query) (driver int, match string, err error) {
 	most := few
-	if len(conditions) > 1 || len(conditions) == 1 && text != "" {
+	if len(conditions) > 1 || text != "" {
 		most = many
 	}
 	for i, c := range conditions {
 		if is, err := s.isRare(ctx, c, most); err != nil || is {
-			return i, err
+			return i, "", err
 		}
 	}
 	if text != "" {
-		found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", trigrams(text)).Offset(int64(most)).Limit(1)
-		more, err := s.db.Read().NewSelect().TableExpr("(?) AS f", found).Exists(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("search customers: %w", err)
-		}
-		if !more {
-			return bySearch, nil
+		for _, match := range []string{trigrams(text), `"` + text + `"`} {
+			found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", match).Offset(int64(most)).Limit(1)
+			more, err := s.db.Read().NewSelect().TableExpr("(?) AS f", found).Exists(ctx)
+			if err != nil {
+				return 0, "", fmt.Errorf("search customers: %w", err)
+			}
+			if !more {
+				return bySearch, match, nil
+			}
 		}
 	}
 	if query.Sort.Name == "" || query.Sort.Name == "name" {
 		for i, c := range conditions {
 			if c.ordered {
-				return i, nil
+				return i, "", nil
 			}
 		}
 	}
-	return byOrder, nil
+	return byOrder, "", nil
 }
 
 // isRare tells whether at most so many customers meet a condition. It counts in the indexes alone, and no further.
