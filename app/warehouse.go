@@ -23,6 +23,8 @@ const (
 	followEvery = time.Second
 	// archiveEvery is how often the files of accepted imports are compressed.
 	archiveEvery = 10 * time.Minute
+	// sourcesEvery is how late a scheduled reading may begin, and how long its end takes to show after its import's.
+	sourcesEvery = time.Second
 )
 
 // openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
@@ -85,6 +87,22 @@ func (a *App) tendFiles(ctx context.Context) {
 		case <-tick.C:
 			if _, err := a.intake.Archive(ctx); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Error("the files of imports could not be compressed", "error", err)
+			}
+		}
+	}
+}
+
+// tendSources reads the databases of other systems when their turn has come, until ctx ends.
+func (a *App) tendSources(ctx context.Context) {
+	tick := time.NewTicker(sourcesEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.sources.Tend(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+				a.cfg.Log.Error("the sources could not be tended", "error", err)
 			}
 		}
 	}
