@@ -193,6 +193,11 @@ func (s *Source) dialMySQL(ctx context.Context, password string, limit time.Dura
 		p.close()
 		return nil, err
 	}
+	// For the session too: a statement that ends the transaction by itself begins the next one, which must not write either.
+	if _, err := p.conn.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY"); err != nil {
+		p.close()
+		return nil, err
+	}
 	return p, p.begin(&sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
