@@ -166,7 +166,7 @@ function NewRows({ draft, columns, errors, onChange }: { draft: Draft; columns?:
   return (
     <>
       <Text size="sm" c="dimmed" maw={760}>{t("source.since_help")}</Text>
-      <Grid gap="sm">
+      <Grid gap="sm" align="flex-end">
         <Grid.Col span={{ base: 12, xs: 6 }}>
           {columns ? (
             <Select label={t("source.watermark_column")} description={t("source.watermark_column_help")} searchable data={column && !columns.includes(column) ? [column, ...columns] : columns} value={column || null} error={errors.watermark_column}

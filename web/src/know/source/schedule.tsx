@@ -35,7 +35,7 @@ export function ScheduleFields({ value, onChange, error }: { value: Schedule; on
   const timed = value.every === "day" || value.every === "week";
   return (
     <>
-      <Group align="flex-start" gap="sm" grow preventGrowOverflow={false} wrap="wrap">
+      <Group align="flex-start" gap="sm" maw={680} grow preventGrowOverflow={false} wrap="wrap">
         <Select label={t("source.every_label")} allowDeselect={false} value={value.every} error={error} onChange={(v) => v && onChange(scheduleOf(v as Schedule["every"], value))}
           data={turns.map((e) => ({ value: e, label: t(`source.every.${e}`) }))} />
         {counted && (

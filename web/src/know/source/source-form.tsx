@@ -72,19 +72,19 @@ export function SourceForm({ source, onDone }: { source?: Source; onDone: () => 
         {conflict && base ? <ConflictNotice busy={take.isPending} onTake={() => take.mutate(base.id)} /> : save.error && <ProblemNotice cause={save.error} shown={[...Object.keys(v), "password"]} />}
         {test.error && !save.isPending && (
           <Alert color="yellow" role="alert" title={t("source.saved_untested")}>
-            {problemOf(test.error).detail}
+            {Object.keys(problemOf(test.error).fields).length === 0 && problemOf(test.error).detail}
           </Alert>
         )}
         <TextInput label={t("field.name")} description={t("source.name_help")} required data-autofocus {...form.getInputProps("name")} />
         <Select label={t("source.driver_label")} allowDeselect={false} value={v.driver} error={form.errors.driver} data={drivers.map((d) => ({ value: d, label: t(`source.driver.${d}`) }))}
           onChange={(d) => d && form.setValues({ driver: d as Source["driver"], port: v.port === ports[v.driver] ? ports[d as Source["driver"]] : v.port })}
           description={v.driver === "sqlserver" ? t("source.sqlserver_note") : undefined} />
-        <Grid gap="sm">
+        <Grid gap="sm" align="flex-end">
           <Grid.Col span={{ base: 12, xs: 8 }}>
             <TextInput label={t("source.host")} description={t("source.host_help")} required {...form.getInputProps("host")} />
           </Grid.Col>
           <Grid.Col span={{ base: 12, xs: 4 }}>
-            <NumberInput label={t("source.port")} description={" "} min={1} max={65535} allowDecimal={false} hideControls required {...form.getInputProps("port")} />
+            <NumberInput label={t("source.port")} min={1} max={65535} allowDecimal={false} hideControls required {...form.getInputProps("port")} />
           </Grid.Col>
         </Grid>
         <TextInput label={t("source.database")} required {...form.getInputProps("database")} />
