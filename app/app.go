@@ -43,6 +43,8 @@ type Config struct {
 	Now          func() time.Time
 	Log          *slog.Logger
 	Out, Err     io.Writer // for people who use the commands
+
+	scheduled bool // a server keeps the schedules; a program that is started for one command does not
 }
 
 func (c Config) withDefaults() Config {

@@ -92,8 +92,13 @@ func (a *App) tendFiles(ctx context.Context) {
 	}
 }
 
-// tendSources reads the databases of other systems when their turn has come, until ctx ends.
+// tendSources settles what was read from the databases of other systems, and in a server reads them when their turn has
+// come, until ctx ends.
 func (a *App) tendSources(ctx context.Context) {
+	tend := a.sources.Settle
+	if a.cfg.scheduled {
+		tend = a.sources.Tend
+	}
 	tick := time.NewTicker(sourcesEvery)
 	defer tick.Stop()
 	for {
@@ -101,7 +106,7 @@ func (a *App) tendSources(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := a.sources.Tend(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+			if err := tend(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 				a.cfg.Log.Error("the sources could not be tended", "error", err)
 			}
 		}

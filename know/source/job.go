@@ -250,8 +250,16 @@ func (s *Sources) bring(ctx context.Context, run Run, f Feed, source Source, fil
 	return run, nil
 }
 
-// Tend settles the runs whose import has ended and starts the feeds whose turn has come. Call it from time to time.
+// Tend settles the runs that have ended and starts the feeds whose turn has come. Call it from time to time.
 func (s *Sources) Tend(ctx context.Context) error {
+	if err := s.Settle(ctx); err != nil {
+		return err
+	}
+	return s.startDue(ctx)
+}
+
+// Settle ends the runs whose import has ended: only then the watermark moves.
+func (s *Sources) Settle(ctx context.Context) error {
 	open, err := s.store.runs(ctx, runQuery{unfinished: true})
 	if err != nil {
 		return err
@@ -261,6 +269,10 @@ func (s *Sources) Tend(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (s *Sources) startDue(ctx context.Context) error {
 	due, err := s.store.feeds(ctx, feedQuery{due: s.store.instant()})
 	if err != nil {
 		return err

@@ -87,6 +87,11 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
   const chosen = kinds.find((k) => k.key === kind);
   const lacking = chosen ? missing(chosen, rules) : [];
   const shown = ["name", "statement", "watermark", "watermark_column", "schedule", ...(chosen?.fields.map((f) => `mapping.columns.${f.name}`) ?? [])];
+  // What stands at a field of this page is not said twice.
+  const atField = (cause: unknown) => {
+    const at = Object.keys(problemOf(cause).fields);
+    return at.length > 0 && at.every((name) => shown.includes(name));
+  };
   const title = feed ? t("source.edit_feed", { name: feed.name }) : t("source.new_feed", { name: source.name });
   return (
     <>
@@ -114,7 +119,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
               <SegmentedControl aria-labelledby="what-new" value={onlyNew ? "new" : "all"} onChange={(v) => setOnlyNew(v === "new")} data={[{ value: "all", label: t("source.all") }, { value: "new", label: t("source.new") }]} />
             </div>
             {onlyNew && <NewRows draft={draft} columns={preview?.columns.map((c) => c.name)} errors={errors} onChange={change} />}
-            {show.error && <ProblemNotice cause={show.error} shown={shown} />}
+            {show.error && !atField(show.error) && <ProblemNotice cause={show.error} />}
             <Group>
               <Button variant="light" loading={show.isPending} disabled={!draft.statement.trim()} onClick={() => show.mutate({ kind })}>
                 {t("source.show")}
@@ -143,7 +148,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
             <Switch label={t("source.enabled")} description={t("source.enabled_help")} checked={draft.enabled} onChange={(e) => change({ enabled: e.currentTarget.checked })} />
           </Stack>
         </Panel>
-        {save.error && <ProblemNotice cause={save.error} shown={shown} />}
+        {save.error && !atField(save.error) && <ProblemNotice cause={save.error} />}
         <Group justify="flex-end" gap="sm">
           {lacking.length > 0 && (
             <Text size="sm" c="var(--mantine-color-error)" role="status">
