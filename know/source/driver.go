@@ -300,7 +300,7 @@ func sinceFor(driver, since string) any {
 		return n
 	}
 	if m, ok := parseMark(since); ok && m.number == nil && driver == SQLServer {
-		return civil.DateTimeOf(m.at)
+		return civil.DateTimeOf(m.at.UTC())
 	}
 	return since
 }

@@ -280,6 +280,9 @@ func TestSQLServerAddress(t *testing.T) {
 	if got := sinceFor(SQLServer, "2026-10-31 10:00:00"); got != civil.DateTimeOf(time.Date(2026, 10, 31, 10, 0, 0, 0, time.UTC)) {
 		t.Errorf("a date is bound as %T %v", got, got)
 	}
+	if got := sinceFor(SQLServer, "2026-10-31 10:00:00+02:00"); got != civil.DateTimeOf(time.Date(2026, 10, 31, 8, 0, 0, 0, time.UTC)) {
+		t.Errorf("an instant in a zone is bound as %T %v", got, got)
+	}
 	if got := sinceFor(SQLServer, "42"); got != int64(42) {
 		t.Errorf("a key is bound as %T %v", got, got)
 	}
