@@ -35,8 +35,8 @@ run: build ## build, load the demo company where there is no data yet, and serve
 
 test: check test-go test-web test-e2e ## everything: checks, Go tests on all stores, the web's checks, the browser journeys
 
-test-go: ## the Go tests on SQLite, PostgreSQL and DuckDB
-	.ci/with-postgres $(GO) test -tags $(TAGS) -timeout 15m ./...
+test-go: ## the Go tests on SQLite, PostgreSQL, DuckDB and MariaDB
+	.ci/with-postgres .ci/with-mariadb $(GO) test -tags $(TAGS) -timeout 15m ./...
 
 test-web: web/node_modules/.installed ## the web's types, lint and unit tests
 	cd web && npm run check

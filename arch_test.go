@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"know/product":     {"know/intake"},  // its catalogue comes in from files
 	"know/purchase":    {"know/intake"},  // its lines, budgets and rates come in from files
 	"know/interaction": {"know/intake"},  // its visits and calls come in from files
+	"know/source":      {"know/intake"},  // what it reads becomes a file and an import
 	// learn: what we compute.
 	"learn/scoring": {},                // knows no measure: the words give it steps
 	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
@@ -50,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/money":      {},
 	"internal/fault":      {},
 	"internal/filter":     {"internal/fault"},
+	"internal/seal":       {},
 	"internal/db":         {"internal/fault"},
 	"internal/audit":      {"internal/id"},
 	"internal/setting":    {"internal/access", "internal/audit", "internal/db", "internal/fault", "internal/money", "internal/web"},
@@ -84,7 +86,7 @@ var layers = map[string][]string{
 	"internal/db":         {"store", "http", "projection", "intake", "job", "measure"},
 	"internal/engine":     {"measure", "projection", "intake", "job", "store", "step"},
 	"internal/job":        {"job", "http"},
-	"database/sql":        {"store", "measure", "projection", "intake", "step"},
+	"database/sql":        {"store", "measure", "projection", "intake", "step", "driver"}, // a driver speaks to other systems' databases
 	"internal/projection": {"projection"},
 }
 

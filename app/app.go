@@ -17,6 +17,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/projection"
+	"github.com/kvadrant/kvadrant/internal/seal"
 	"github.com/kvadrant/kvadrant/internal/setting"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/customer"
@@ -25,6 +26,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/org"
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
@@ -41,6 +43,8 @@ type Config struct {
 	Now          func() time.Time
 	Log          *slog.Logger
 	Out, Err     io.Writer // for people who use the commands
+
+	scheduled bool // a server keeps the schedules; a program that is started for one command does not
 }
 
 func (c Config) withDefaults() Config {
@@ -73,6 +77,7 @@ type App struct {
 	customers  *customer.Store
 	rates      *purchase.Rates
 	intake     *intake.Intake
+	sources    *source.Sources
 	scorer     *scoring.Scorer
 	api        *web.API
 	handler    http.Handler
@@ -125,6 +130,7 @@ func (a *App) open(ctx context.Context) error {
 	background, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.background.Go(func() { a.tendWarehouse(background) })
 	a.background.Go(func() { a.tendFiles(background) })
+	a.background.Go(func() { a.tendSources(background) })
 	return nil
 }
 
@@ -158,6 +164,11 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	key, err := seal.Open(a.folder.file("secrets.key"))
+	if err != nil {
+		return err
+	}
+	a.sources = source.New(source.Config{DB: a.db, Key: key, Jobs: a.jobs, Intake: a.intake, Log: a.cfg.Log, Now: now})
 	a.scorer, err = scoring.New(scoring.Config{Warehouse: a.warehouse, Projection: a.projection, Window: definitions, Currency: a.settings, Steps: steps, Clock: now})
 	if err != nil {
 		return err
@@ -174,6 +185,7 @@ func (a *App) build(ctx context.Context) error {
 	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	a.intake.Routes(a.api)
+	a.sources.Routes(a.api)
 	a.scorer.Routes(a.api, a.jobs)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
 	a.jobs.Routes(a.api)

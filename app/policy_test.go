@@ -1,18 +1,24 @@
 package app
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/source"
 )
 
 // operation is a route as the OpenAPI text has it.
@@ -224,9 +230,13 @@ func TestA04MassAssignment(t *testing.T) {
 	}
 }
 
-// A29: secrets are write-only. No answer to a GET holds a password, a token or a hash of one.
+// A29: secrets are write-only. No answer to a GET holds a password, a token or a hash of one; nor do the answers about a
+// database that is read, the log, the audit log or the store itself hold its password.
 func TestA29SecretsAreWriteOnly(t *testing.T) {
-	h := found(t, Config{})
+	var log kept
+	h := found(t, Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	const ofDatabase = "erp-Pa55word-nobody-reads"
+	about := h.dialNowhere(ofDatabase)
 	var token struct{ Secret string }
 	h.admin.must(http.MethodPost, "/tokens", map[string]any{"name": "t"}, http.StatusCreated, &token)
 	var made struct {
@@ -244,16 +254,82 @@ func TestA29SecretsAreWriteOnly(t *testing.T) {
 	if len(hashes) < 4 {
 		t.Fatalf("only %d hashes found: the test looks in the wrong place", len(hashes))
 	}
-	secrets := append(hashes, token.Secret, made.InitialPassword, password)
+	secrets := append(hashes, token.Secret, made.InitialPassword, password, ofDatabase)
 	for _, o := range h.operations() {
 		if o.method != http.MethodGet {
 			continue
 		}
-		r := h.admin.do(o.method, o.somewhere(), nil)
+		about[o.path] = string(h.admin.do(o.method, o.somewhere(), nil).body)
+	}
+	about["the log"] = log.String()
+	for _, name := range []string{"kvadrant.db", "kvadrant.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(h.app.cfg.Data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(raw), ofDatabase) {
+			t.Errorf("%s holds the password of a database in the clear", name)
+		}
+	}
+	for place, text := range about {
 		for _, secret := range secrets {
-			if strings.Contains(string(r.body), secret) {
-				t.Errorf("%s tells a secret", o.path)
+			if strings.Contains(text, secret) {
+				t.Errorf("%s tells a secret", place)
 			}
 		}
 	}
+	if info, err := os.Stat(filepath.Join(h.app.cfg.Data, "secrets.key")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key of secrets: %v, %v", info, err)
+	}
+}
+
+// kept is a log that can be read while it is written.
+type kept struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (k *kept) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.Write(p)
+}
+
+func (k *kept) String() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.text.String()
+}
+
+// dialNowhere defines a source of each driver that nothing answers, with this password, does with it all that can be done,
+// and returns every answer. The sources stay.
+func (h *house) dialNowhere(password string) map[string]string {
+	h.t.Helper()
+	answers := map[string]string{}
+	for _, driver := range []string{source.PostgreSQL, source.MySQL, source.SQLServer} {
+		said := func(method, path string, in any, status int, headers ...string) reply {
+			r := h.admin.must(method, path, in, status, nil, headers...)
+			answers[driver+" "+method+" "+path] = string(r.body)
+			return r
+		}
+		r := said(http.MethodPost, "/sources", map[string]any{"name": driver, "driver": driver, "host": "127.0.0.1", "port": 1, "database": "d", "username": "u", "password": password}, http.StatusCreated)
+		var made source.Source
+		if err := json.Unmarshal(r.body, &made); err != nil || !made.HasPassword {
+			h.t.Fatalf("%v in %s", err, r.body)
+		}
+		path := "/sources/" + string(made.ID)
+		said(http.MethodPost, path+"/test", nil, http.StatusUnprocessableEntity)
+		said(http.MethodPost, path+"/preview", map[string]any{"statement": "SELECT 1 AS a"}, http.StatusUnprocessableEntity)
+		said(http.MethodPatch, path, map[string]any{"host": "localhost"}, http.StatusUnprocessableEntity, "If-Match", `"1"`)
+		said(http.MethodPatch, path, map[string]any{"host": "localhost", "password": password}, http.StatusOK, "If-Match", `"1"`)
+		feed := h.feed(made, map[string]any{"name": "f", "kind": "customers", "statement": "SELECT 1 AS a", "mapping": map[string]any{"columns": map[string]any{"code": "a"}}})
+		said(http.MethodPost, "/feeds/"+string(feed.ID)+"/runs", nil, http.StatusAccepted)
+		if run := h.settled(made)["f"].LastRun; run.State != source.Failed || !strings.Contains(run.Error, "Nothing answers") {
+			h.t.Errorf("%s: a run against nothing: %+v", driver, run)
+		}
+		for _, path := range []string{path, "/sources", "/feeds/" + string(feed.ID), "/source-runs", "/changes?limit=500", "/jobs"} {
+			said(http.MethodGet, path, nil, http.StatusOK)
+		}
+	}
+	return answers
 }

@@ -26,6 +26,7 @@ const (
 // Serve runs the product until ctx ends, and then lets requests that are under way finish.
 func Serve(ctx context.Context, cfg Config, serving Serving) error {
 	cfg = cfg.withDefaults()
+	cfg.scheduled = true
 	a, err := Open(ctx, cfg)
 	if err != nil {
 		return err

@@ -23,6 +23,8 @@ const (
 	followEvery = time.Second
 	// archiveEvery is how often the files of accepted imports are compressed.
 	archiveEvery = 10 * time.Minute
+	// sourcesEvery is how late a scheduled reading may begin, and how long its end takes to show after its import's.
+	sourcesEvery = time.Second
 )
 
 // openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
@@ -99,6 +101,27 @@ func (a *App) withUpkeep(ctx context.Context, do func(context.Context) error) er
 		return do(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// tendSources settles what was read from the databases of other systems, and in a server reads them when their turn has
+// come, until ctx ends.
+func (a *App) tendSources(ctx context.Context) {
+	tend := a.sources.Settle
+	if a.cfg.scheduled {
+		tend = a.sources.Tend
+	}
+	tick := time.NewTicker(sourcesEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := tend(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+				a.cfg.Log.Error("the sources could not be tended", "error", err)
+			}
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type flags struct {
 
 	Serve   serve      `cmd:"" help:"Serve the product to browsers."`
 	Import  importing  `cmd:"" name:"import" help:"Bring files in."`
+	Source  source     `cmd:"" help:"Read the databases of other systems, or list them."`
 	Score   scoring    `cmd:"" help:"Compute where every customer stands."`
 	Matrix  matrix     `cmd:"" help:"Print the cells of the customer matrix."`
 	Demo    demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
@@ -79,6 +80,31 @@ type importing struct {
 // Run imports the files and prints what became of their rows.
 func (c importing) Run(ctx context.Context, f *flags) error {
 	return app.Import(ctx, f.config(), app.Importing{Kind: c.Kind, Mapping: c.Mapping, Source: c.Source, Lookup: c.Lookup, JSON: c.JSON, Files: c.Files})
+}
+
+type source struct {
+	List sourceList `cmd:"" help:"List what is read from where, and how the last run went."`
+	Run  sourceRun  `cmd:"" help:"Read a source now and import what is new."`
+}
+
+type sourceList struct {
+	JSON bool `help:"Print the list as JSON."`
+}
+
+// Run lists the sources.
+func (c sourceList) Run(ctx context.Context, f *flags) error {
+	return app.ListSources(ctx, f.config(), c.JSON)
+}
+
+type sourceRun struct {
+	Name string `arg:"" help:"The source's name."`
+	Feed string `help:"Name of the one feed to read; all that are switched on when left out."`
+	JSON bool   `help:"Print the reports as JSON."`
+}
+
+// Run reads the source.
+func (c sourceRun) Run(ctx context.Context, f *flags) error {
+	return app.RunSource(ctx, f.config(), c.Name, c.Feed, c.JSON)
 }
 
 type scoring struct {

@@ -33,6 +33,8 @@ const (
 	ScoreRun        Action = "score.run"
 	ImportRead      Action = "import.read"
 	ImportRun       Action = "import.run"
+	SourceRead      Action = "source.read"
+	SourceManage    Action = "source.manage"
 	ExportRun       Action = "export.run"
 	JobRead         Action = "job.read"
 	JobCancel       Action = "job.cancel"
@@ -150,6 +152,9 @@ const yes, no = true, false
 //     the classic leak, and the screen shows them the same customers.
 //   - Imports, scoring and the audit log concern all customers at once, so
 //     they need the scope "all" beside the role.
+//   - Sources of other databases are the administrator's alone: the address is
+//     one that the server then dials, and the SELECT is text that becomes SQL
+//     there. A director sees what is read and how the runs went.
 //   - Everybody may read the state of the warehouse: it explains an empty page.
 //   - Users are the administrator's alone, also to read.
 func policy() []grant {
@@ -168,6 +173,8 @@ func policy() []grant {
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{ImportRead, everywhere /*  */, yes, yes, no, no},
 		{ImportRun, everywhere /*   */, yes, yes, no, no},
+		{SourceRead, everywhere /*  */, yes, yes, no, no},
+		{SourceManage, everywhere /**/, yes, no, no, no},
 		{ExportRun, scoped /*       */, yes, yes, yes, no},
 		{JobRead, started /*        */, yes, yes, yes, yes},
 		{JobCancel, started /*      */, yes, yes, yes, yes},

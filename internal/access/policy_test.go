@@ -26,6 +26,8 @@ matrix.define     all    all       -              -        -            -       
 score.run         all    all       -              -        -            -            -
 import.read       all    all       -              -        -            -            -
 import.run        all    all       -              -        -            -            -
+source.read       all    all       -              -        -            -            -
+source.manage     all    -         -              -        -            -            -
 export.run        all    all       units          units    own          -            -
 job.read          all    all       mine           mine     mine         mine         -
 job.cancel        all    all       mine           mine     mine         mine         -

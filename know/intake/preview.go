@@ -57,7 +57,18 @@ func (in *Intake) Preview(ctx context.Context, r PreviewRequest) (p Preview, err
 	if err != nil {
 		return Preview{}, err
 	}
-	p = Preview{Dialect: l.Dialect, Columns: []PreviewColumn{}, Rows: [][]string{}, Kind: r.Kind}
+	p = preview(l, r.Kind)
+	if r.MappingText != "" {
+		err = in.useMapping(&p, r.MappingText)
+	} else {
+		err = in.propose(&p, l, f.Name)
+	}
+	return p, err
+}
+
+// preview shows what was recognised, without a mapping.
+func preview(l tabular.Layout, kind string) Preview {
+	p := Preview{Dialect: l.Dialect, Columns: []PreviewColumn{}, Rows: [][]string{}, Kind: kind}
 	for _, c := range l.Columns {
 		p.Columns = append(p.Columns, PreviewColumn{Name: c.Name, Samples: c.Samples, Type: c.Type})
 	}
@@ -68,12 +79,7 @@ func (in *Intake) Preview(ctx context.Context, r PreviewRequest) (p Preview, err
 		}
 		p.Rows = append(p.Rows, line)
 	}
-	if r.MappingText != "" {
-		err = in.useMapping(&p, r.MappingText)
-	} else {
-		err = in.propose(&p, l, f.Name)
-	}
-	return p, err
+	return p
 }
 
 // propose fills kind and mapping.

@@ -17,7 +17,7 @@ async function everyPage(page, administrator, rules) {
   const [{ id: report }] = (await ask(page, "/imports")).items;
   const paths = [
     "/map/matrix", "/map/customers?cell=gold_bubble", `/map/customers/${customer}?tab=interactions`,
-    "/data/import", "/data/import/new", `/data/import/${report}`, "/data/company",
+    "/data/import", "/data/import/new", `/data/import/${report}`, "/data/sources", "/data/company",
     "/settings/company", "/settings/organisation", "/settings/matrix", "/settings/users", "/settings/audit", "/settings/jobs", "/account",
     `/map/customers/${customer}`,
   ];

@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { MatrixFilter, MatrixListFilter, Page } from "./types";
+import type { MatrixFilter, MatrixListFilter, Page, Source } from "./types";
 
 const minute = 60_000;
 
@@ -170,6 +170,20 @@ export const importQuery = (id: string) =>
 export const rejectsQuery = (id: string) =>
   list(["imports", "rejects", id], (cursor) =>
     ask(api.GET("/imports/{id}/rejects", { params: { path: { id }, query: { cursor, limit: 50 } } })),
+  );
+
+const reading = (s: Source) => (s.feeds ?? []).some((f) => f.last_run && !f.last_run.ended_at);
+
+/** The databases that are read: asked again while one is being read. */
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources", "list"],
+  queryFn: async () => (await ask(api.GET("/sources"))).items,
+  refetchInterval: (query) => (query.state.data?.some(reading) ? 1500 : 30_000),
+});
+
+export const sourceRunsQuery = (source?: string) =>
+  list(["sources", "runs", source], (cursor) =>
+    ask(api.GET("/source-runs", { params: { query: { source, cursor, limit: 20 } } })),
   );
 
 export const warehouseQuery = queryOptions({

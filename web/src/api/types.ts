@@ -73,6 +73,14 @@ export type Import = Schemas["IntakeImport"];
 export type Begun = Schemas["IntakeBegun"];
 export type Reject = Schemas["IntakeReject"];
 
+/** A database of another system, what is read from it, and what became of that. */
+export type Source = Schemas["Source"];
+export type SourceInput = Schemas["SourceForm"];
+export type Feed = Schemas["SourceFeed"];
+export type FeedInput = Schemas["SourceFeedForm"];
+export type Schedule = Schemas["SourceSchedule"];
+export type SourceRun = Schemas["SourceRun"];
+
 export type Job = Schemas["Job"];
 export type Warehouse = Schemas["EngineState"];
 /** How much of one kind of import is there, and from when to when. */

@@ -19,6 +19,7 @@ export function resultOf(job: Job): { to: string; search?: Search } | undefined 
     const id = result.import_id ?? result.id;
     return { to: id ? `/data/import/${id}` : "/data/import" };
   }
+  if (job.kind === "source") return { to: result.import_id ? `/data/import/${result.import_id}` : "/data/sources" };
   if (job.kind.startsWith("scor")) return { to: "/map/matrix", search: { as_of: result.as_of } };
   if (job.kind.startsWith("demo")) return { to: "/map/matrix" };
   if (job.kind.startsWith("warehouse")) return { to: "/data/company" };
@@ -98,7 +99,7 @@ function useRefreshAfterJobs(jobs: Job[]) {
     const ended = [...before.current].some((id) => !now.has(id));
     before.current = now;
     if (ended) {
-      for (const key of ["matrix", "customers", "imports", "warehouse", "units", "people"]) {
+      for (const key of ["matrix", "customers", "imports", "sources", "warehouse", "units", "people"]) {
         void queries.invalidateQueries({ queryKey: [key] });
       }
     }

@@ -27,6 +27,7 @@ export const beside: NavPart[] = [
     icon: IconDatabase,
     pages: [
       { to: "/data/import", label: "nav.import", can: "import.read" },
+      { to: "/data/sources", label: "nav.sources", can: "source.read" },
       { to: "/data/company", label: "nav.company_data", can: "warehouse.read" },
     ],
   },

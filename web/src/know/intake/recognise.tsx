@@ -49,6 +49,16 @@ export function RecogniseStep({ preview, file, busy, onDialect }: { preview: Pre
           <Select label={t("dialect.date_format")} data={choice(dateForms, d.date_format)} value={d.date_format || null} clearable placeholder={t("dialect.as_found")} onChange={(v) => set({ date_format: v ?? undefined })} />
         </Grid.Col>
       </Grid>
+      <FirstRows preview={preview} busy={busy} />
+    </Stack>
+  );
+}
+
+/** The first rows of a table as they are read, with what each column holds. */
+export function FirstRows({ preview, busy }: { preview: Preview; busy: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Stack>
       <div className={classes.rows} tabIndex={0} role="region" aria-label={t("import.first_rows")} aria-busy={busy} style={{ opacity: busy ? 0.5 : 1 }}>
         <Table fz="xs" stickyHeader verticalSpacing={4}>
           <Table.Thead>
