@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kvadrant/kvadrant/internal/charset"
 	"github.com/kvadrant/kvadrant/internal/dateform"
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
@@ -32,8 +33,7 @@ const (
 func (d Dialect) Check() error {
 	c := fault.Check("import.dialect")
 	if d.Encoding != "" {
-		_, err := decoding(d.Encoding)
-		c.That(err == nil, "dialect.encoding", "%q is not known here. Use %s.", d.Encoding, encodings)
+		c.That(charset.Known(d.Encoding), "dialect.encoding", "%q is not known here. Use %s.", d.Encoding, charset.Names)
 	}
 	c.That(d.Delimiter == "" || d.Delimiter == spaces || isDelimiter(d.Delimiter), "dialect.delimiter",
 		"Columns can be parted by a comma, a semicolon, a tab, another single sign that is no letter, digit or quotation mark, or by spaces.")

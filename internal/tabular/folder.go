@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/kvadrant/kvadrant/internal/charset"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
@@ -239,7 +240,7 @@ func formatOfHead(head []byte) (string, error) {
 		return formatParquet, nil
 	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
 		return "", fault.New(fault.Invalid, "file.old_excel", "This is an old Excel workbook (.xls) or one with a password. Save it as .xlsx without a password.")
-	case bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("{\\rtf")), bytes.HasPrefix(head, []byte("\x89PNG")), isBinary(head):
+	case bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("{\\rtf")), bytes.HasPrefix(head, []byte("\x89PNG")), charset.IsBinary(head):
 		return "", notText()
 	}
 	return FormatText, nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kvadrant/kvadrant/internal/charset"
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
@@ -288,7 +289,7 @@ func (s *Source) original() (table, io.Closer, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the file: %w", err)
 	}
-	text, err := decoder(bufio.NewReaderSize(in, recordChunk), s.origin.read.Encoding)
+	text, err := charset.Decoder(bufio.NewReaderSize(in, recordChunk), s.origin.read.Encoding)
 	if err != nil {
 		return nil, nil, errors.Join(err, in.Close())
 	}
@@ -299,13 +300,13 @@ func (s *Source) original() (table, io.Closer, error) {
 
 // recognise finds encoding and dialect from the beginning of a text file.
 func (s *Source) recognise(head []byte, whole bool, said Dialect) error {
-	if isBinary(head) {
+	if charset.IsBinary(head) {
 		return notText()
 	}
 	if said.Encoding == "" {
-		said.Encoding = encodingOf(head, s.Traits)
+		said.Encoding = charset.Of(head, charset.Seen{Multibyte: s.Traits.Multibyte, Invalid: s.Traits.Invalid, C1: s.Traits.C1})
 	}
-	text, err := decoder(bytes.NewReader(head), said.Encoding)
+	text, err := charset.Decoder(bytes.NewReader(head), said.Encoding)
 	if err != nil {
 		return err
 	}
@@ -478,7 +479,7 @@ func (s *Source) reread() (table, io.Closer, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the file: %w", err)
 	}
-	r := &textRows{NewReader(&bomSkipper{src: in}, s.Read, false)}
+	r := &textRows{NewReader(charset.WithoutMark(in), s.Read, false)}
 	if s.Copied {
 		return &copiedRows{r}, in, nil
 	}

@@ -68,18 +68,24 @@ func (f *Folder) prepareWorkbook(ctx context.Context, src *Source, said Dialect,
 		return err
 	}
 	defer func() { err = errors.Join(err, book.close()) }()
-	var head [][]string
-	for len(head) < sampleRows+maxAbove {
-		_, cells, _, _, err := book.next()
-		if errors.Is(err, io.EOF) {
+	head, err := book.head()
+	if err != nil {
+		return err
+	}
+	sheets := book.file.GetSheetList()
+	for _, next := range sheets[min(1, len(sheets)):] { // of several, the first that holds anything
+		if len(head) > 0 || said.Sheet != "" {
 			break
+		}
+		sheet, book.sheet = next, next
+		if err = book.rewind(); err == nil {
+			head, err = book.head()
 		}
 		if err != nil {
 			return err
 		}
-		head = append(head, cells)
 	}
-	said.Sheet, said.Sheets = sheet, book.file.GetSheetList()
+	said.Sheet, said.Sheets = sheet, sheets
 	src.Layout = describe(said, padded(head), ".")
 	if len(src.Layout.Columns) == 0 {
 		return fault.New(fault.Invalid, "file.empty_sheet", "The sheet %q of %q is empty; name another sheet.", sheet, src.Name)
@@ -91,6 +97,21 @@ func (f *Folder) prepareWorkbook(ctx context.Context, src *Source, said Dialect,
 		return err
 	}
 	return f.copyRows(ctx, src, book)
+}
+
+// head reads as many rows as are looked at to recognise a sheet.
+func (w *workbook) head() (rows [][]string, err error) {
+	for len(rows) < sampleRows+maxAbove {
+		_, cells, _, _, err := w.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, cells)
+	}
+	return rows, nil
 }
 
 // padded makes all rows as wide as the widest: a worksheet leaves out empty cells at the end of a row.
@@ -196,7 +217,7 @@ func (w *workbook) rewind() (err error) {
 			return fmt.Errorf("read the workbook: %w", err)
 		}
 	}
-	w.line = 0
+	w.line, w.width = 0, 0
 	w.rows, err = w.file.Rows(w.sheet)
 	return err
 }

@@ -133,13 +133,13 @@ func (s *Stager) Table() string {
 
 // RowsAt is the text of whole rows of a Parquet file with their ordinals within it, for those in the table `wanted`.
 func (s *Stager) RowsAt() string {
-	names, cells := []string{}, []string{"at"}
+	names, cells := []string{}, []string{"nth"}
 	for i := range s.Source.Types {
 		names = append(names, cellName(i))
 		cells = append(cells, "coalesce(cast("+cellName(i)+" AS VARCHAR), '')")
 	}
 	return "SELECT " + strings.Join(cells, ", ") + " FROM read_parquet(" + quoted(s.Source.Path) + ", file_row_number = true) AS file(" +
-		strings.Join(append(names, "at"), ", ") + ") WHERE at IN (SELECT n FROM wanted) ORDER BY at"
+		strings.Join(append(names, "nth"), ", ") + ") WHERE nth IN (SELECT n FROM wanted) ORDER BY nth"
 }
 
 // readCSV is the table function over text. The line end is left to the engine: told it in strict mode, DuckDB 1.5 reads

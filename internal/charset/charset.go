@@ -1,4 +1,5 @@
-package tabular
+// Package charset recognises how text is encoded, and turns it into UTF-8.
+package charset
 
 import (
 	"bytes"
@@ -13,7 +14,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-const encodings = "utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, windows-1250, iso-8859-2, ibm850, big5 or gbk"
+// Names lists the encodings for people.
+const Names = "utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, windows-1250, iso-8859-2, ibm850, big5 or gbk"
 
 // decoding returns the decoder of an encoding; nil for UTF-8, which needs none.
 func decoding(name string) (encoding.Encoding, error) {
@@ -42,17 +44,26 @@ func decoding(name string) (encoding.Encoding, error) {
 	return nil, fmt.Errorf("encoding %q is not known", name)
 }
 
-// decoder turns the bytes of a file into UTF-8 without a byte order mark.
-func decoder(src io.Reader, name string) (io.Reader, error) {
+// Decoder turns the bytes of a file into UTF-8 without a byte order mark.
+func Decoder(src io.Reader, name string) (io.Reader, error) {
 	enc, err := decoding(name)
 	if err != nil {
 		return nil, err
 	}
 	if enc == nil {
-		return &bomSkipper{src: src}, nil
+		return WithoutMark(src), nil
 	}
 	return enc.NewDecoder().Reader(src), nil
 }
+
+// Known tells whether there is an encoding of that name.
+func Known(name string) bool {
+	_, err := decoding(name)
+	return err == nil
+}
+
+// WithoutMark reads UTF-8 without its byte order mark.
+func WithoutMark(src io.Reader) io.Reader { return &bomSkipper{src: src} }
 
 // bomSkipper leaves out the byte order mark of UTF-8 and passes everything else as it is: bytes that are no UTF-8 are the
 // business of whoever reads the cells.
@@ -80,8 +91,14 @@ func (b *bomSkipper) Read(p []byte) (int, error) {
 
 const utf8BOM = "\xEF\xBB\xBF"
 
-// encodingOf recognises how text is encoded, from its first bytes and what was seen of all of it.
-func encodingOf(head []byte, t Traits) string {
+// Seen is what was seen of a whole text.
+type Seen struct {
+	Multibyte, Invalid int64 // letters of UTF-8 beyond ASCII, and bytes that are none
+	C1                 bool  // bytes 0x80 to 0x9F among them: Windows letters
+}
+
+// Of recognises how text is encoded, from its first bytes and what was seen of all of it.
+func Of(head []byte, t Seen) string {
 	switch {
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}):
 		return "utf-16le"
@@ -129,9 +146,9 @@ func wide(head []byte) string {
 	return ""
 }
 
-// isBinary tells that the beginning of a file is no text in any encoding: text has no control characters but tabs, line
+// IsBinary tells that the beginning of a file is no text in any encoding: text has no control characters but tabs, line
 // ends, page ends, the two that part fields and records, and the end mark of old programs.
-func isBinary(head []byte) bool {
+func IsBinary(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0xFF, 0xFE}) || bytes.HasPrefix(head, []byte{0xFE, 0xFF}) || wide(head) != "" {
 		return false
 	}
