@@ -121,7 +121,7 @@ func columnNames(header [][]string) []string {
 // columnsOf names the columns. A column without a name, or with one that was had, gets one that says where it stands.
 func columnsOf(names []string, width int, rows [][]string) []Column {
 	columns := make([]Column, width)
-	seen := map[string]bool{}
+	seen, next := map[string]bool{}, map[string]int{}
 	for i := range columns {
 		name := ""
 		if i < len(names) {
@@ -132,8 +132,9 @@ func columnsOf(names []string, width int, rows [][]string) []Column {
 			name = fmt.Sprintf("Column %d", i+1)
 		}
 		base := name
-		for n := 2; seen[name]; n++ {
-			name = fmt.Sprintf("%s (%d)", base, n)
+		for seen[name] {
+			next[base] = max(next[base], 1) + 1
+			name = fmt.Sprintf("%s (%d)", base, next[base])
 		}
 		seen[name] = true
 		columns[i] = Column{Name: name, Named: named, Samples: samples(rows, i)}

@@ -94,6 +94,9 @@ func regularity(rows [][]string, broken int, d Dialect, head []byte) float64 {
 		return 0
 	}
 	width, same := commonWidth(rows)
+	if d.Quote == `"` && broken*20 <= len(rows)+broken {
+		same, broken = same+broken, 0 // some rows with a bad quote do not make it a file without quotes
+	}
 	score := float64(same) / float64(len(rows)+broken)
 	if width > 1 {
 		score += 1 + float64(min(width, 50))/1000
@@ -154,6 +157,10 @@ func isLog(rows [][]string) bool {
 func describe(d Dialect, rows [][]string, decimal string) Layout {
 	l := Layout{Dialect: d}
 	width, _ := commonWidth(rows)
+	if width > maxColumns { // it will be refused, so nothing more is looked at
+		l.Columns = make([]Column, width)
+		return l
+	}
 	if d.HeaderRows != nil {
 		l.headerRows = min(*d.HeaderRows, len(rows))
 	} else {
