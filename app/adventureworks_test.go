@@ -6,9 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -22,10 +20,7 @@ import (
 // The bicycle maker: a real sales log, imported by the command line with the mappings of examples/adventureworks, and its
 // matrix against a computation in plain Go over the same files.
 func TestAdventureWorks(t *testing.T) {
-	data := filepath.Join("..", "..", "shared", "data", "adventureworks")
-	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the bicycle maker's files are not here")
-	}
+	data := filepath.Dir(publicFile(t, "adventureworks/DimReseller.csv.gz"))
 	ctx := context.Background()
 	var out bytes.Buffer
 	cfg := Config{Data: t.TempDir(), Out: &out, Log: quiet()}

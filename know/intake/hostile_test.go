@@ -107,8 +107,10 @@ func TestRejectsStandAsInTheFile(t *testing.T) {
 	for name, encode := range map[string]func(string) string{
 		"as it stands": func(s string) string { return s },
 		"copied":       func(s string) string { return s + "x;\"\n" },
-		"utf-16":       func(s string) string { return written(t, [][]string{{strings.TrimSuffix(s, "\n")}}, "utf-16le", "?", "", "\n") },
-		"gzip":         func(s string) string { return zipped(t, []byte(s)) },
+		"utf-16": func(s string) string {
+			return written(t, [][]string{{strings.TrimSuffix(s, "\n")}}, "utf-16le", "?", "", "\n")
+		},
+		"gzip": func(s string) string { return zipped(t, []byte(s)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, testkit.DB(t))

@@ -122,8 +122,8 @@ func (p *proposal) fillIn() {
 		}
 	}
 	for i, f := range p.kind.Fields {
-		if unnamed && !f.Required && f.Type == Number && len(p.m.Columns) > 0 {
-			p.takeLast(i, "integer")
+		if !f.Required && f.Type == Number && len(p.m.Columns) > 0 {
+			p.takeCount(i, unnamed)
 		}
 	}
 	key := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Code })
@@ -131,9 +131,15 @@ func (p *proposal) fillIn() {
 	if key < 0 || name < 0 {
 		return
 	}
+	field := p.kind.Fields[name].Name
 	of, has := p.m.Columns[p.kind.Fields[key].Name]
-	if _, named := p.m.Columns[p.kind.Fields[name].Name]; has && !named {
-		p.m.Columns[p.kind.Fields[name].Name] = of
+	now, named := p.m.Columns[field]
+	switch {
+	case has && !named:
+		p.m.Columns[field] = of
+		fallthrough
+	case named && isPartOfName(now.Column):
+		p.takeFullName(field)
 	}
 }
 
@@ -161,12 +167,34 @@ func (p *proposal) takeFirst(field int, kinds ...string) {
 	}
 }
 
-func (p *proposal) takeLast(field int, kind string) {
+// takeCount takes the last column of whole numbers; of columns with names, only one that is called the number of something.
+func (p *proposal) takeCount(field int, unnamed bool) {
 	for i, c := range slices.Backward(p.columns) {
-		if c.Type == kind && !p.taken[i] {
+		words := wordsOf(c.Name)
+		counts := unnamed || len(words) > 1 && words[1] == "of" && slices.Contains([]string{"number", "no", "count"}, words[0])
+		if c.Type == "integer" && !p.taken[i] && counts {
 			p.take(match{field, i, byContents})
 			return
 		}
+	}
+}
+
+func isPartOfName(column string) bool {
+	words := strings.Join(wordsOf(column), "")
+	return strings.Contains(" firstname lastname givenname surname fornavn efternavn vorname nachname voornaam achternaam imię nazwisko ", " "+words+" ")
+}
+
+// takeFullName joins the first and the last name of a person.
+func (p *proposal) takeFullName(field string) {
+	find := func(names string) int {
+		return slices.IndexFunc(p.columns, func(c tabular.Column) bool {
+			return strings.Contains(" "+names+" ", " "+strings.Join(wordsOf(c.Name), "")+" ")
+		})
+	}
+	first := find("firstname givenname forename fornavn vorname voornaam imię 名")
+	last := find("lastname surname familyname efternavn nachname familienname achternaam nazwisko 姓")
+	if first >= 0 && last >= 0 {
+		p.m.Columns[field] = Value{Join: []Value{{Column: p.columns[first].Name}, {Column: p.columns[last].Name}}}
 	}
 }
 
@@ -228,6 +256,12 @@ func contains(words, part []string) bool {
 	return false
 }
 
+// abbreviations are words that files cut short.
+func abbreviations() map[string]string {
+	return map[string]string{"cust": "customer", "amt": "amount", "prod": "product", "desc": "description", "addr": "address", "emp": "employee",
+		"acct": "account", "ord": "order", "inv": "invoice", "curr": "currency", "tel": "telephone"}
+}
+
 // wordsOf takes a name apart: "SalesOrderNumber", "sales_order_number" and "Sales order number" are the same three words.
 // Chinese characters have no case and stay together.
 func wordsOf(name string) []string {
@@ -235,7 +269,11 @@ func wordsOf(name string) []string {
 	var word []rune
 	flush := func() {
 		if len(word) > 0 {
-			words = append(words, strings.ToLower(string(word)))
+			text := strings.ToLower(string(word))
+			if whole, cut := abbreviations()[text]; cut {
+				text = whole
+			}
+			words = append(words, text)
 		}
 		word = word[:0]
 	}
@@ -275,8 +313,19 @@ func plausibility(f Field, c tabular.Column) float64 {
 	case Code:
 		return in("code", "integer", "text")
 	}
-	if c.Type == "date" {
+	if c.Type == "date" || f.Type == Text && isFlag(c) {
 		return 0.4
 	}
 	return 1
+}
+
+// isFlag tells that a column only says yes or no.
+func isFlag(c tabular.Column) bool {
+	for _, s := range c.Samples {
+		if !slices.Contains([]string{"yes", "no", "y", "n", "true", "false", "0", "1", "ja", "nej", "nein", "nee", "tak", "nie", "x", "是", "否"}, strings.ToLower(s)) &&
+			!strings.HasPrefix(strings.ToLower(s), "no ") {
+			return false
+		}
+	}
+	return len(c.Samples) > 1
 }
