@@ -217,11 +217,17 @@ func dateForms(rows [][]string, columns []Column) (best string, doubt bool) {
 		}
 		if columns[i].DateForm = mostFitting(fits); fits[best] == fits[columns[i].DateForm] {
 			columns[i].DateForm = best
+		} else {
+			doubt = doubt || eitherWay(fits, columns[i].DateForm)
 		}
-		mirrored := strings.NewReplacer("dd", "mm", "mm", "dd").Replace(columns[i].DateForm)
-		doubt = doubt || mirrored != columns[i].DateForm && fits[mirrored] == fits[columns[i].DateForm] && fits[mirrored] > 0
 	}
-	return best, doubt
+	return best, doubt || eitherWay(total, best) // one column may prove it for all
+}
+
+// eitherWay tells that the dates fit as well with day and month exchanged.
+func eitherWay(fits map[string]int, form string) bool {
+	mirrored := strings.NewReplacer("dd", "mm", "mm", "dd").Replace(form)
+	return mirrored != form && fits[mirrored] == fits[form] && fits[form] > 0
 }
 
 // mostFitting returns the first of the forms that fit most often.

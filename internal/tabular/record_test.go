@@ -48,9 +48,9 @@ func TestReader(t *testing.T) {
 		{"doubled quotes", "\"a\"\"b\",\"\"\n", comma, 2, []string{`1 ["a\"b" ""]`}},
 		{"escaped quotes", "\"a\\\"b\",\"c\\\\\"\n\"x\\,\",2\n", Dialect{Delimiter: ",", Quote: `"`, Escape: backslash}, 2, []string{`1 ["a\"b" "c\\"]`, `2 ["x," "2"]`}},
 		{"a cell over lines", "a,\"b\nc\"\nd,e\n", comma, 2, []string{`1 ["a" "b\nc"]`, `3 ["d" "e"]`}},
-		{"a quote that swallows", "a,b\n\"c,d\n\"e\",f\ng,h\n", comma, 2, []string{`1 ["a" "b"]`, `2 ! A quotation mark stands in`, `3 ["e" "f"]`, `4 ["g" "h"]`}},
-		{"a quote that swallows to a good end", "a,b,c\n\"d,e,f\ng,h,i\n1,x\",2\n3,4,5\n", comma, 3, []string{`1 ["a" "b" "c"]`, `2 ! A quotation mark opens he`, `3 ["g" "h" "i"]`, `4 ["1" "x\"" "2"]`, `5 ["3" "4" "5"]`}},
-		{"never closed", "a,b\n\"c,d\ne,f\n", comma, 2, []string{`1 ["a" "b"]`, `2 ! A quotation mark opens he`, `3 ["e" "f"]`}},
+		{"a quote that swallows", "a,b\n\"c,d\n\"e\",f\ng,h\n", comma, 2, []string{`1 ["a" "b"]`, `2 ! A quotation mark`, `3 ["e" "f"]`, `4 ["g" "h"]`}},
+		{"a quote that swallows to a good end", "a,b,c\n\"d,e,f\ng,h,i\n1,x\",2\n3,4,5\n", comma, 3, []string{`1 ["a" "b" "c"]`, `2 ! A quotation mark`, `3 ["g" "h" "i"]`, `4 ["1" "x\"" "2"]`, `5 ["3" "4" "5"]`}},
+		{"never closed", "a,b\n\"c,d\ne,f\n", comma, 2, []string{`1 ["a" "b"]`, `2 ! A quotation mark`, `3 ["e" "f"]`}},
 		{"blanks", " 00004 0001  19970101\t2   29.33\r\n\n   \n 1 2 3 4 5\n", Dialect{Delimiter: spaces}, 5, []string{`1 ["00004" "0001" "19970101" "2" "29.33"]`, `4 ["1" "2" "3" "4" "5"]`}},
 		{"no quotes", "\"a,b\nc\",d\n", Dialect{Delimiter: ","}, 2, []string{`1 ["\"a" "b"]`, `2 ["c\"" "d"]`}},
 	}
