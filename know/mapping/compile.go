@@ -188,7 +188,7 @@ func (v Value) check() error {
 		return errors.New("it has more than one of column, constant, row and join; keep one of them")
 	case v.Constant != "" && (v.Factor != "" || v.Default != "" || v.Format != ""):
 		return errors.New("a constant takes no factor, default or format")
-	case v.With != "" && len(v.Join) == 0:
+	case v.With != nil && len(v.Join) == 0:
 		return errors.New("with says what stands between joined values, and nothing is joined")
 	case v.Split != nil && (v.Split.By == "" || len(v.Split.By) > maxSplit || v.Split.Part == 0 || v.Split.Part > maxPart || v.Split.Part < -maxPart):
 		return fmt.Errorf("split needs by, up to %d letters, and part, from 1 to %d or from -1 to -%d", maxSplit, maxPart, maxPart)

@@ -40,7 +40,7 @@ type Value struct {
 	Constant string            `json:"constant,omitempty" doc:"The same value for every row; dates as 2026-10-31, numbers with a decimal point."`
 	Row      bool              `json:"row,omitempty" doc:"The number of the row among all rows of the import, from 1: a key for files that have none."`
 	Join     []Value           `json:"join,omitempty" nullable:"false" doc:"Several values, put together in this order; empty ones are left out."`
-	With     string            `json:"with,omitempty" doc:"What stands between the joined values; a blank when left out."`
+	With     *string           `json:"with,omitempty" doc:"What stands between the joined values; a blank when left out."`
 	Split    *Split            `json:"split,omitempty"`
 	Lookup   Lookups           `json:"lookup,omitempty"`
 	Map      map[string]string `json:"map,omitempty" doc:"From what stands in the file to what is meant; what is not in it stays as it is."`
@@ -93,7 +93,7 @@ func (v *Value) UnmarshalJSON(text []byte) error {
 		Constant scalar            `json:"constant"`
 		Row      bool              `json:"row"`
 		Join     []Value           `json:"join"`
-		With     scalar            `json:"with"`
+		With     *scalar           `json:"with"`
 		Split    *Split            `json:"split"`
 		Lookup   Lookups           `json:"lookup"`
 		Map      map[string]scalar `json:"map"`
@@ -104,7 +104,7 @@ func (v *Value) UnmarshalJSON(text []byte) error {
 	if err := strictly(text, &as); err != nil {
 		return err
 	}
-	*v = Value{Column: string(as.Column), Constant: string(as.Constant), Row: as.Row, Join: as.Join, With: string(as.With), Split: as.Split,
+	*v = Value{Column: string(as.Column), Constant: string(as.Constant), Row: as.Row, Join: as.Join, With: (*string)(as.With), Split: as.Split,
 		Lookup: as.Lookup, Default: string(as.Default), Factor: string(as.Factor), Format: string(as.Format)}
 	if len(as.Map) > 0 {
 		v.Map = make(map[string]string, len(as.Map))
@@ -125,7 +125,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 }
 
 func (v Value) plain() bool {
-	return v.Constant == "" && !v.Row && len(v.Join) == 0 && v.With == "" && v.Split == nil && len(v.Lookup) == 0 && len(v.Map) == 0 &&
+	return v.Constant == "" && !v.Row && len(v.Join) == 0 && v.With == nil && v.Split == nil && len(v.Lookup) == 0 && len(v.Map) == 0 &&
 		v.Default == "" && v.Factor == "" && v.Format == ""
 }
 

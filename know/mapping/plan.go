@@ -254,9 +254,9 @@ func (s *Stager) joined(p Plan, values, fills []string) (value, filled string) {
 			lost = append(lost, "("+fills[k]+" IS NOT NULL AND "+values[k]+" IS NULL)")
 		}
 	}
-	with := p.Value.With
-	if with == "" {
-		with = " "
+	with := " "
+	if p.Value.With != nil {
+		with = *p.Value.With
 	}
 	value = "nullif(concat_ws(:" + s.param(p.Field.Name+"_with", with) + ", " + strings.Join(values, ", ") + "), '')"
 	if len(lost) > 0 {

@@ -1463,7 +1463,7 @@ export interface components {
             /** @description A part of what stands in the column. */
             split?: components["schemas"]["MappingSplit"];
             /** @description What stands between the joined values; a blank when left out. */
-            with?: string | number | boolean;
+            with?: string;
         };
         MappingSplit: {
             /** @description What parts the cell, such as a comma or " - ". */

@@ -106,7 +106,7 @@ function Join({ preview, rule, onChange, label }: Pick<Props, "preview" | "rule"
           {rule.join.map((j) => (typeof j === "string" ? j : (j.column ?? String(j.constant ?? t("import.by_row"))))).join(" + ")}
         </Text>
       )}
-      <TextInput w={72} aria-label={label(t("import.with"))} title={t("import.with")} value={rule.with} placeholder={t("import.with_blank")} onChange={(e) => onChange({ ...rule, with: e.currentTarget.value })} />
+      <TextInput w={72} aria-label={label(t("import.with"))} title={t("import.with")} value={rule.with} onChange={(e) => onChange({ ...rule, with: e.currentTarget.value })} />
     </Group>
   );
 }

@@ -20,6 +20,7 @@ describe("a mapping survives the form", () => {
     { column: "Date", format: "dd.mm.yyyy" },
     { column: "Name", split: { by: ", ", part: -1 } },
     { join: ["Name", "CustNo"] },
+    { join: ["Name", "CustNo"], with: "" },
     { join: ["Name", { column: "Id", lookup }, { constant: "x" }], with: " > ", map: { a: "b" }, default: "none" },
     { row: true },
   ];

@@ -24,7 +24,7 @@ export type Rule = {
   fallback: string;
 };
 
-export const noRule: Rule = { by: "none", column: "", constant: "", expression: "", join: [], with: "", split: { by: "", part: 1 }, lookups: [], map: [], factor: "", format: "", fallback: "" };
+export const noRule: Rule = { by: "none", column: "", constant: "", expression: "", join: [], with: " ", split: { by: "", part: 1 }, lookups: [], map: [], factor: "", format: "", fallback: "" };
 
 const text = (value: string | number | boolean | undefined): string => (value === undefined ? "" : String(value));
 
@@ -40,7 +40,7 @@ export function ruleOf(entry: string | ColumnRule | undefined, columns: string[]
     expression: calculated ? column : "",
     constant: text(of.constant),
     join: of.join ?? [],
-    with: text(of.with),
+    with: of.with ?? " ",
     split: of.split ?? noRule.split,
     lookups: of.lookup === undefined ? [] : Array.isArray(of.lookup) ? of.lookup : [of.lookup],
     map: Object.entries(of.map ?? {}),
@@ -74,7 +74,7 @@ export function entryOf(rule: Rule): string | ColumnRule | undefined {
     else if (rule.by === "join") {
       if (rule.join.length === 0) return undefined;
       lead.join = rule.join;
-      if (rule.with !== "") lead.with = rule.with;
+      if (rule.with !== " ") lead.with = rule.with;
     } else lead.column = rule.by === "column" ? rule.column : rule.expression.trim();
     if (lead.column === "") return undefined;
     if (rule.factor.trim()) lead.factor = rule.factor.trim().replace(",", ".");
