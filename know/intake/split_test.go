@@ -71,3 +71,20 @@ func TestMappingsThatSayTwoThings(t *testing.T) {
 		}
 	}
 }
+
+// TestGuardedTextsComeBack is the round trip of A08: what an export guarded against spreadsheets is imported as it was.
+func TestGuardedTextsComeBack(t *testing.T) {
+	b := newBench(t, testkit.DB(t))
+	texts := []string{"=1+1", "+45 12 34", "-", "@x", "＝1", "'=1", "''=1", `=HYPERLINK("http://x";"y")`, "=cmd|' /C calc'!A0", "'quoted'", "O'Neil", ";=1", "'", "a=b", "-5", "'-5'"}
+	var file strings.Builder
+	file.WriteString("Doc,Date,Cust,Amount\n")
+	for _, text := range texts {
+		file.WriteString(`A,2026-10-01,"` + strings.ReplaceAll(safeCell(text), `"`, `""`) + "\",1\n")
+	}
+	f := b.upload(t, "export.csv", file.String())
+	_, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Mapping: mapped(t, `{"columns": {"date": "Date", "customer": "Cust", "revenue": "Amount"}}`)})
+	must(t, err)
+	if got := b.table(t, "SELECT customer FROM sale ORDER BY row_no"); got != strings.Join(texts, "\n")+"\n" {
+		t.Errorf("got\n%s", got)
+	}
+}

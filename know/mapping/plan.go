@@ -421,6 +421,9 @@ func (s *Stager) bounded(p Plan, t string) string {
 	if p.direct() && s.Source.Traits.LongLine <= limit && !s.Source.Traits.Quotes && !s.Source.Copied {
 		return t
 	}
+	if s.Source.Layout.Delimiter != "" && s.Source.Traits.Quotes {
+		t = unguarded(t)
+	}
 	broken := ""
 	if s.Source.Copied { // a worksheet, or what may have been one
 		broken = " AND " + t + " NOT IN ('" + strings.Join(tabular.ErrorCells(), "', '") + "')"

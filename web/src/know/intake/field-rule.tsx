@@ -97,7 +97,7 @@ function Join({ preview, rule, onChange, label }: Pick<Props, "preview" | "rule"
   const columns = plainJoin(rule);
   const names = preview.columns.map((c) => c.name);
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start">
+    <Group gap="xs" wrap="nowrap" align="flex-end">
       {columns ? (
         <MultiSelect flex={1} miw={0} aria-label={label(t("import.by_join"))} searchable data={[...new Set([...names, ...columns])]} value={columns} placeholder={columns.length === 0 ? t("import.pick_columns") : undefined}
           error={columns.some((c) => !names.includes(c)) && t("import.no_such_column")} onChange={(join) => onChange({ ...rule, join })} />
@@ -106,7 +106,7 @@ function Join({ preview, rule, onChange, label }: Pick<Props, "preview" | "rule"
           {rule.join.map((j) => (typeof j === "string" ? j : (j.column ?? String(j.constant ?? t("import.by_row"))))).join(" + ")}
         </Text>
       )}
-      <TextInput w={72} aria-label={label(t("import.with"))} title={t("import.with")} value={rule.with} onChange={(e) => onChange({ ...rule, with: e.currentTarget.value })} />
+      <TextInput w={84} aria-label={label(t("import.with"))} description={t("import.with")} value={rule.with} onChange={(e) => onChange({ ...rule, with: e.currentTarget.value })} />
     </Group>
   );
 }
