@@ -181,8 +181,8 @@ func read(ctx context.Context, r childRequest) (found Found, err error) {
 	for _, t := range types {
 		found.Names, found.Types = append(found.Names, t.Name()), append(found.Types, t.DatabaseTypeName())
 	}
-	var any sql.NullInt64 // a hash over whole rows needs every cell
-	if err := pool.QueryRowContext(ctx, "SELECT count(*), cast(bit_xor(hash(whole)) >> 1 AS BIGINT)"+from+" AS whole").Scan(&found.Rows, &any); err != nil {
+	var sum sql.NullInt64 // a hash over whole rows needs every cell
+	if err := pool.QueryRowContext(ctx, "SELECT count(*), cast(bit_xor(hash(whole)) >> 1 AS BIGINT)"+from+" AS whole").Scan(&found.Rows, &sum); err != nil {
 		return Found{}, err
 	}
 	found.Head, err = firstRows(ctx, pool, from, len(found.Names), r.Head)
