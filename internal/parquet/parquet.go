@@ -50,23 +50,24 @@ func ReadIfAsked() {
 type childRequest struct {
 	Path, Temp string
 	Head       int
+	Whole      bool
 }
 
 // Found is what is in a file.
 type Found struct {
 	Error string // why it cannot be read; the rest is empty then
 	Names []string
-	Types []string // as the engine calls them
-	Rows  int64
+	Types []string   // as the engine calls them
+	Rows  int64      // 0 unless the whole was read
 	Head  [][]string // the first rows, as text
 }
 
 var errNoChild = errors.New("read a Parquet file: main or TestMain must call parquet.ReadIfAsked first")
 
-// Look reads all of the file at path in a child: this program, run again. head bounds the first rows that are returned, and
-// temp is a folder for what does not fit into memory. The child's input stays open as long as this process lives, so that
+// Look reads the file at path in a child: this program, run again. It reads the first rows, up to head of them, and where
+// whole is wished all others too, so that they are known to be readable. temp is a folder for what does not fit into memory. The child's input stays open as long as this process lives, so that
 // it never outlives it. Errors are about what is not the file's fault.
-func Look(ctx context.Context, path, temp string, head int) (found Found, err error) {
+func Look(ctx context.Context, path, temp string, head int, whole bool) (found Found, err error) {
 	if os.Getenv(childVariable) != "" { // or a program without the call would start itself without end
 		return Found{}, errNoChild
 	}
@@ -78,7 +79,7 @@ func Look(ctx context.Context, path, temp string, head int) (found Found, err er
 		return Found{}, fmt.Errorf("read a Parquet file: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	request, err := json.Marshal(childRequest{Path: path, Temp: temp, Head: head})
+	request, err := json.Marshal(childRequest{Path: path, Temp: temp, Head: head, Whole: whole})
 	if err != nil {
 		return Found{}, fmt.Errorf("read a Parquet file: %w", err)
 	}
@@ -181,9 +182,11 @@ func read(ctx context.Context, r childRequest) (found Found, err error) {
 	for _, t := range types {
 		found.Names, found.Types = append(found.Names, t.Name()), append(found.Types, t.DatabaseTypeName())
 	}
-	var sum sql.NullInt64 // a hash over whole rows needs every cell
-	if err := pool.QueryRowContext(ctx, "SELECT count(*), cast(bit_xor(hash(whole)) >> 1 AS BIGINT)"+from+" AS whole").Scan(&found.Rows, &sum); err != nil {
-		return Found{}, err
+	if r.Whole {
+		var sum sql.NullInt64 // a hash over whole rows needs every cell
+		if err := pool.QueryRowContext(ctx, "SELECT count(*), cast(bit_xor(hash(whole)) >> 1 AS BIGINT)"+from+" AS whole").Scan(&found.Rows, &sum); err != nil {
+			return Found{}, err
+		}
 	}
 	found.Head, err = firstRows(ctx, pool, from, len(found.Names), r.Head)
 	return found, err

@@ -49,7 +49,7 @@ func write(t testing.TB, query string) string {
 func TestLook(t *testing.T) {
 	path := write(t, `SELECT i AS n, 'x' || i AS "a ""b""", DATE '2026-10-31' AS d, [i] AS l, NULL::VARCHAR AS e FROM range(3000) t(i)`)
 	temp := t.TempDir()
-	found, err := Look(t.Context(), path, temp, 2)
+	found, err := Look(t.Context(), path, temp, 2, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +57,9 @@ func TestLook(t *testing.T) {
 		Head: [][]string{{"0", "x0", "2026-10-31", "[0]", ""}, {"1", "x1", "2026-10-31", "[1]", ""}}}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Error(diff)
+	}
+	if found, err := Look(t.Context(), path, temp, 2, false); err != nil || len(found.Head) != 2 || found.Rows != 0 {
+		t.Errorf("a glance: %+v, %v", found, err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
@@ -73,7 +76,7 @@ func TestAFileThatIsDamaged(t *testing.T) {
 	if err := os.WriteFile(cut, data[:len(data)-100], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	found, err := Look(t.Context(), cut, t.TempDir(), 10)
+	found, err := Look(t.Context(), cut, t.TempDir(), 10, true)
 	if err != nil || found.Error == "" || found.Rows != 0 {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -83,7 +86,7 @@ func TestAFileThatIsDamaged(t *testing.T) {
 func TestTheChildDies(t *testing.T) {
 	path, temp := write(t, "SELECT 1 AS a"), t.TempDir()
 	t.Setenv(dies, "1")
-	found, err := Look(t.Context(), path, temp, 10)
+	found, err := Look(t.Context(), path, temp, 10, true)
 	if err != nil || !strings.Contains(found.Error, "without an answer") {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -95,7 +98,7 @@ func TestTheChildDies(t *testing.T) {
 func TestAProgramThatForgets(t *testing.T) {
 	path := write(t, "SELECT 1 AS a")
 	t.Setenv(forgets, "1")
-	if _, err := Look(t.Context(), path, t.TempDir(), 10); !errors.Is(err, errNoChild) {
+	if _, err := Look(t.Context(), path, t.TempDir(), 10, true); !errors.Is(err, errNoChild) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -103,7 +106,7 @@ func TestAProgramThatForgets(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Look(ctx, write(t, "SELECT 1 AS a"), t.TempDir(), 10); !errors.Is(err, context.Canceled) {
+	if _, err := Look(ctx, write(t, "SELECT 1 AS a"), t.TempDir(), 10, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/kvadrant/kvadrant/internal/parquet"
 )
 
-// prepareParquet takes over what was found in the file, which was read to its end before the engine meets it.
-func (f *Folder) prepareParquet(ctx context.Context, src *Source, said Dialect) error {
-	found, err := parquet.Look(ctx, src.Path, f.Staging(), sampleRows)
+// prepareParquet takes over what was found in the file, which is read to its end before the engine meets it; for a glance,
+// only its beginning is.
+func (f *Folder) prepareParquet(ctx context.Context, src *Source, said Dialect, glance bool) error {
+	found, err := parquet.Look(ctx, src.Path, f.Staging(), sampleRows, !glance)
 	if err != nil {
 		return disk("read a Parquet file", err)
 	}

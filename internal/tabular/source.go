@@ -123,7 +123,7 @@ func (f *Folder) prepare(ctx context.Context, src *Source, p part, said Dialect,
 	case formatXLSX:
 		return f.prepareWorkbook(ctx, src, said, false)
 	case formatParquet:
-		return f.prepareParquet(ctx, src, said)
+		return f.prepareParquet(ctx, src, said, false)
 	}
 	return f.prepareText(ctx, src, said, forceCopy)
 }
@@ -210,7 +210,7 @@ func (f *Folder) glance(ctx context.Context, src *Source, p part, said Dialect) 
 	case format == formatXLSX:
 		return f.prepareWorkbook(ctx, src, said, true)
 	case format == formatParquet:
-		return f.prepareParquet(ctx, src, said)
+		return f.prepareParquet(ctx, src, said, true)
 	}
 	return src.recognise(head, len(head) < headBytes, said)
 }

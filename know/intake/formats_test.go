@@ -250,7 +250,13 @@ func TestParquetThatHarms(t *testing.T) {
 	for name, text := range files {
 		f, err := b.Upload(t.Context(), name+".parquet", strings.NewReader(text))
 		if err == nil {
-			_, err = b.Preview(t.Context(), PreviewRequest{FileID: f.ID, Kind: "sales"})
+			if _, err = b.Preview(t.Context(), PreviewRequest{FileID: f.ID, Kind: "sales"}); err == nil {
+				sources, failed := b.folder.Prepare(t.Context(), f, Dialect{}, false)
+				for _, src := range sources {
+					must(t, src.Close())
+				}
+				err = failed
+			}
 		}
 		if err != nil {
 			refused++
