@@ -97,12 +97,12 @@ function Join({ preview, rule, onChange, label }: Pick<Props, "preview" | "rule"
   const columns = plainJoin(rule);
   const names = preview.columns.map((c) => c.name);
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-end">
+    <Group gap="xs" align="flex-end">
       {columns ? (
-        <MultiSelect flex={1} miw={0} aria-label={label(t("import.by_join"))} searchable data={[...new Set([...names, ...columns])]} value={columns} placeholder={columns.length === 0 ? t("import.pick_columns") : undefined}
+        <MultiSelect flex="1 1 150px" miw={0} aria-label={label(t("import.by_join"))} searchable data={[...new Set([...names, ...columns])]} value={columns} placeholder={columns.length === 0 ? t("import.pick_columns") : undefined}
           error={columns.some((c) => !names.includes(c)) && t("import.no_such_column")} onChange={(join) => onChange({ ...rule, join })} />
       ) : (
-        <Text flex={1} miw={0} size="sm" className={classes.raw}>
+        <Text flex="1 1 150px" miw={0} size="sm" className={classes.raw}>
           {rule.join.map((j) => (typeof j === "string" ? j : (j.column ?? String(j.constant ?? t("import.by_row"))))).join(" + ")}
         </Text>
       )}

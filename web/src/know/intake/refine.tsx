@@ -100,7 +100,7 @@ function Split({ field, rule, onChange }: Omit<Props, "lookups">) {
   const set = (change: Partial<Rule["split"]>) => onChange({ ...rule, split: { ...rule.split, ...change } });
   const parts = [1, 2, 3, 4, 5, -1, -2];
   return (
-    <Group gap="xs" grow align="flex-start" wrap="nowrap">
+    <Group gap="xs" grow align="flex-end" wrap="nowrap">
       <TextInput label={t("import.split")} description={t("import.split_help")} value={rule.split.by} onChange={(e) => set({ by: e.currentTarget.value })} />
       {rule.split.by !== "" && (
         <Select label={t("import.part")} description={t("import.part_help")} aria-label={label(t("import.part"))} allowDeselect={false} value={String(rule.split.part)} onChange={(v) => v && set({ part: Number(v) })}
