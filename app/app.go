@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/parquet"
 	"github.com/kvadrant/kvadrant/internal/projection"
 	"github.com/kvadrant/kvadrant/internal/seal"
 	"github.com/kvadrant/kvadrant/internal/setting"
@@ -88,10 +89,11 @@ type App struct {
 	stop          context.CancelFunc
 }
 
-// Prepare must be the first call of a main function and of tests that open the program: the program checks its warehouse
-// in a child process of its own.
+// Prepare must be the first call of a main function and of tests that open the program: the program checks its warehouse,
+// and files that it does not trust, in child processes of its own.
 func Prepare() {
 	engine.RunCheckIfAsked()
+	parquet.ReadIfAsked()
 	web.UseProblems()
 }
 

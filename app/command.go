@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,11 @@ type Importing struct {
 	Lookup  []string // files that the mapping looks values up in
 	JSON    bool
 	Files   []string
+	Dialect Dialect // what is said about how they are written; the rest is recognised
 }
+
+// Dialect is how files are written.
+type Dialect = intake.Dialect
 
 // Import brings files in and reports what became of their rows. Rows that were rejected are not an error of the command:
 // the report counts them.
@@ -36,6 +41,9 @@ func Import(ctx context.Context, cfg Config, what Importing) error {
 	cfg = cfg.withDefaults()
 	return operate(ctx, cfg, func(o *Operator) error {
 		request := map[string]any{"kind": what.Kind}
+		if !reflect.ValueOf(what.Dialect).IsZero() {
+			request["dialect"] = what.Dialect
+		}
 		if what.Source != "" {
 			request["source"] = what.Source
 		}

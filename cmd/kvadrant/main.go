@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -75,11 +76,21 @@ type importing struct {
 	Lookup  []string `help:"Files that the mapping looks values up in." type:"existingfile"`
 	JSON    bool     `help:"Print the report as JSON."`
 	Files   []string `arg:"" help:"The files." type:"existingfile"`
+
+	Encoding   string `help:"Encoding of the files, such as utf-16le or windows-1252; recognised when left out." group:"How the files are written"`
+	Delimiter  string `help:"What parts the columns: a single sign, tab or spaces." group:"How the files are written"`
+	Quote      string `help:"Quotation mark around cells, or none." group:"How the files are written"`
+	HeaderRows *int   `help:"How many rows stand above the data; 0 when the columns have no names." group:"How the files are written"`
+	Decimal    string `help:"Decimal mark: a point or a comma." group:"How the files are written"`
+	Dates      string `help:"How dates are written, such as dd.mm.yyyy." group:"How the files are written"`
+	Sheet      string `help:"Worksheet of a workbook, or file in an archive." group:"How the files are written"`
 }
 
 // Run imports the files and prints what became of their rows.
 func (c importing) Run(ctx context.Context, f *flags) error {
-	return app.Import(ctx, f.config(), app.Importing{Kind: c.Kind, Mapping: c.Mapping, Source: c.Source, Lookup: c.Lookup, JSON: c.JSON, Files: c.Files})
+	return app.Import(ctx, f.config(), app.Importing{Kind: c.Kind, Mapping: c.Mapping, Source: c.Source, Lookup: c.Lookup, JSON: c.JSON, Files: c.Files,
+		Dialect: app.Dialect{Encoding: c.Encoding, Delimiter: strings.Replace(c.Delimiter, "tab", "\t", 1), Quote: c.Quote, HeaderRows: c.HeaderRows,
+			Decimal: c.Decimal, DateFormat: c.Dates, Sheet: c.Sheet}})
 }
 
 type source struct {

@@ -15,10 +15,10 @@ folder=$1
 kvadrant=${2:-kvadrant}
 here=$(dirname "$0")
 
-# bring KIND MAPPING FILE [LOOKUP]
+# bring KIND MAPPING FILE [LOOKUP [LOOKUP]]
 bring() {
 	echo "== $2"
-	"$kvadrant" import --kind "$1" --mapping "$here/$2.yaml" ${4:+--lookup "$folder/$4"} "$folder/$3"
+	"$kvadrant" import --kind "$1" --mapping "$here/$2.yaml" ${4:+--lookup "$folder/$4"} ${5:+--lookup "$folder/$5"} "$folder/$3"
 }
 
 bring units units_company SalesTerritory.csv
@@ -26,7 +26,7 @@ bring units units_markets SalesTerritory.csv
 bring units units_countries SalesTerritory.csv DimSalesTerritory.csv.gz
 bring units units_territories SalesTerritory.csv
 bring people people vSalesPerson.csv SalesPerson.csv
-bring products products DimProduct.csv.gz DimProductSubcategory.csv.gz
+bring products products DimProduct.csv.gz DimProductSubcategory.csv.gz DimProductCategory.csv.gz
 bring customers customers DimReseller.csv.gz DimGeography.csv.gz
 bring potentials potentials DimReseller.csv.gz
 bring purchases purchases FactResellerSales.csv.gz salesperson_of_employee.csv

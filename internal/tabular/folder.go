@@ -13,11 +13,11 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/kvadrant/kvadrant/internal/charset"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
@@ -27,7 +27,7 @@ type File struct {
 	ID            string    `json:"id" doc:"SHA-256 of the contents, in hexadecimal."`
 	Name          string    `json:"name"`
 	Size          int64     `json:"size"`
-	Format        string    `json:"format" doc:"text, gzip or xlsx"`
+	Format        string    `json:"format" doc:"text, xlsx, parquet, gzip or zip"`
 	CreatedAt     time.Time `json:"created_at"`
 	CreatedBy     id.ID     `json:"created_by,omitempty"`
 	CreatedByName string    `json:"created_by_name,omitempty"`
@@ -40,156 +40,11 @@ const FormatText = "text"
 
 // The other formats a file can have on the outside.
 const (
-	formatGzip = "gzip"
-	formatXLSX = "xlsx"
+	formatGzip    = "gzip"
+	formatZip     = "zip"
+	formatXLSX    = "xlsx"
+	formatParquet = "parquet"
 )
-
-// Traits are what was seen of the whole contents while they passed by. They decide whether the engine may read the file as
-// it stands, and which checks of its cells can be spared.
-type Traits struct {
-	Multibyte int64 `json:"multibyte"` // well-formed UTF-8 letters beyond ASCII
-	Invalid   int64 `json:"invalid"`   // bytes that are no UTF-8
-	C1        bool  `json:"c1"`        // bytes 0x80 to 0x9F that are no UTF-8: Windows letters
-	Nul       bool  `json:"nul"`       // zero bytes
-	CR        int64 `json:"cr"`        // carriage returns
-	LF        int64 `json:"lf"`        // line feeds
-	CRLF      int64 `json:"crlf"`      // both together
-	Blanks    bool  `json:"blanks"`    // a blank stands where a cell may begin or end, so cells must be trimmed
-	LongLine  int64 `json:"long_line"` // bytes of the longest line, hence of the longest cell without a line end in it
-	Quotes    bool  `json:"quotes"`    // a quotation mark stands somewhere, so a cell may hold line ends
-	Empty     int64 `json:"empty"`     // lines with nothing on them
-	Tail      bool  `json:"tail"`      // the last line has no line end
-	lastByte  byte  // of the chunk before
-	lineBytes int64 // of the line that is being read
-	rest      []byte
-}
-
-// uniform tells that all lines end alike, in one of the two ways that the engine reads.
-func (t Traits) uniform() bool { return t.CR == t.CRLF && (t.CRLF == 0 || t.CRLF == t.LF) }
-
-// Records is how many records a file has at most, and exactly where no cell can hold a line end.
-func (t Traits) Records() int64 {
-	n := t.LF - t.Empty
-	if t.Tail {
-		n++
-	}
-	return n
-}
-
-// Write looks at a chunk; it never fails.
-func (t *Traits) Write(p []byte) (int, error) {
-	t.lines(p)
-	t.blanks(p)
-	t.Nul = t.Nul || bytes.IndexByte(p, 0) >= 0
-	t.Quotes = t.Quotes || bytes.IndexByte(p, '"') >= 0 || bytes.IndexByte(p, '\'') >= 0
-	if len(p) > 0 {
-		t.lastByte = p[len(p)-1]
-	}
-	t.letters(p)
-	return len(p), nil
-}
-
-func (t *Traits) lines(p []byte) {
-	if t.lastByte == '\r' && len(p) > 0 && p[0] == '\n' {
-		t.CRLF++
-	}
-	for rest := p; ; {
-		k := bytes.IndexByte(rest, '\n')
-		if k < 0 {
-			t.lineBytes += int64(len(rest))
-			break
-		}
-		t.LF++
-		t.lineBytes += int64(k)
-		cr := k > 0 && rest[k-1] == '\r'
-		if cr {
-			t.CRLF++
-		}
-		if t.lineBytes == 0 || t.lineBytes == 1 && (cr || k == 0 && t.lastByte == '\r') {
-			t.Empty++
-		}
-		t.LongLine, t.lineBytes = max(t.LongLine, t.lineBytes), 0
-		rest = rest[k+1:]
-	}
-	t.LongLine = max(t.LongLine, t.lineBytes)
-	t.CR += int64(bytes.Count(p, []byte{'\r'}))
-}
-
-// blanks looks for a blank beside anything that may part cells; the beginning and the end of the file do.
-func (t *Traits) blanks(p []byte) {
-	if len(p) > 0 && t.lastByte == ' ' {
-		t.Blanks = t.Blanks || parts(p[0])
-	}
-	for i := 0; i < len(p) && !t.Blanks; i++ {
-		k := bytes.IndexByte(p[i:], ' ')
-		if k < 0 {
-			break
-		}
-		i += k
-		before := t.lastByte
-		if i > 0 {
-			before = p[i-1]
-		}
-		t.Blanks = before == 0 || parts(before) || i+1 < len(p) && parts(p[i+1])
-	}
-	// Other blanks (a tab inside a cell, a no-break space) are rare: where there are any, cells are trimmed.
-	t.Blanks = t.Blanks || bytes.Contains(p, []byte{0xC2, 0xA0})
-}
-
-func parts(b byte) bool {
-	switch b {
-	case ',', ';', '\t', '|', '"', '\'', '\n', '\r', ' ':
-		return true
-	}
-	return false
-}
-
-func (t *Traits) letters(p []byte) {
-	if len(t.rest) > 0 {
-		p = append(t.rest, p...)
-		t.rest = nil
-	}
-	for len(p) > 0 {
-		// ASCII eight bytes at a time.
-		n := asciiPrefix(p)
-		p = p[n:]
-		for len(p) > 0 && p[0] >= 0x80 {
-			if !utf8.FullRune(p) {
-				t.rest = bytes.Clone(p)
-				return
-			}
-			r, size := utf8.DecodeRune(p)
-			if r == utf8.RuneError && size == 1 {
-				t.Invalid++
-				t.C1 = t.C1 || p[0] < 0xA0
-			} else {
-				t.Multibyte++
-			}
-			p = p[size:]
-		}
-	}
-}
-
-func asciiPrefix(p []byte) int {
-	n := 0
-	for ; n+8 <= len(p); n += 8 {
-		if (p[n]|p[n+1]|p[n+2]|p[n+3]|p[n+4]|p[n+5]|p[n+6]|p[n+7])&0x80 != 0 {
-			break
-		}
-	}
-	for n < len(p) && p[n] < 0x80 {
-		n++
-	}
-	return n
-}
-
-// end counts what was left of a letter, of a line, and of a cell, at the end of the file.
-func (t *Traits) end() {
-	t.Tail = t.lineBytes > 0
-	t.Blanks = t.Blanks || t.lastByte == ' '
-	t.Invalid += int64(len(t.rest))
-	t.rest = nil
-}
 
 // Folder keeps the contents of files under their SHA-256, below one directory. It is the engine's ImportDir too.
 type Folder struct {
@@ -236,7 +91,7 @@ func (f *Folder) Put(ctx context.Context, name string, src io.Reader) (file File
 		return File{}, fault.New(fault.Invalid, "file.empty", "The file %q is empty.", name)
 	}
 	file = File{ID: hex.EncodeToString(sum.Sum(nil)), Name: name, Size: size, Traits: *seen}
-	if file.Format, err = formatOf(tmp); err != nil {
+	if file.Format, err = f.formatOf(tmp, name); err != nil {
 		return File{}, err
 	}
 	return file, f.keep(tmp, file.ID)
@@ -344,35 +199,55 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// formatOf recognises a file by its first bytes and goes back to its beginning.
-func formatOf(f io.ReadSeeker) (string, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+// formatOf recognises a file by its first bytes, and what is packed like a ZIP file by its directory. What can harm is
+// refused here, before it is kept.
+func (f *Folder) formatOf(in *os.File, name string) (string, error) {
+	head := make([]byte, 4096)
+	n, err := in.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("look at the file: %w", err)
 	}
-	head := make([]byte, 8)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("look at the file: %w", err)
+	format, err := formatOfHead(head[:n])
+	if format != formatZip || err != nil {
+		return format, err
 	}
-	_, err = f.Seek(0, io.SeekStart)
+	archive, err := openArchive(in, name)
+	if err != nil {
+		return "", err
+	}
+	info, err := in.Stat()
 	if err != nil {
 		return "", fmt.Errorf("look at the file: %w", err)
 	}
-	return formatOfHead(head[:n])
+	unpacked := unpackedSize(archive)
+	if isWorkbook(archive) {
+		return formatXLSX, checkWorkbook(archive, info.Size(), unpacked, name)
+	}
+	if most := f.growth(info.Size()); unpacked > uint64(most) {
+		return "", fault.New(fault.TooLarge, "file.archive_large", "%q unpacks to more than %d MiB, which no table of its size does; pack it again.", name, most>>20)
+	}
+	_, err = tablesIn(archive, name)
+	return formatZip, err
 }
 
 func formatOfHead(head []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
 		return formatGzip, nil
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return formatXLSX, nil
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return formatZip, nil
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return formatParquet, nil
 	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
 		return "", fault.New(fault.Invalid, "file.old_excel", "This is an old Excel workbook (.xls) or one with a password. Save it as .xlsx without a password.")
-	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("%PDF")):
-		return "", fault.New(fault.Invalid, "file.format", "This is neither text (CSV) nor an Excel workbook (.xlsx). Export the table as one of them.")
+	case bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("{\\rtf")), bytes.HasPrefix(head, []byte("\x89PNG")), charset.IsBinary(head):
+		return "", notText()
 	}
 	return FormatText, nil
+}
+
+func notText() error {
+	return fault.New(fault.Invalid, "file.format", "This is neither text (CSV), nor an Excel workbook (.xlsx), nor Parquet, nor one of them packed by ZIP or gzip. Export the table as one of them.")
 }
 
 func gunzip(src io.Reader) (io.Reader, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Bounds of one record. A record that is longer has a quote that never closes, or is no table at all.
@@ -26,15 +27,21 @@ type Record struct {
 type Reader struct {
 	src       io.Reader
 	delimiter byte
+	spaces    bool // one or more blanks part the cells instead
 	quote     byte // 0 = none
+	escape    byte // before a quote inside quotes; 0 = it is doubled
 	end       byte // what ends a line: '\n', or '\r' in files of old Macs
-	keepBlank bool // a line without anything is a record (a table of one column)
+	width     int  // how many cells a row has; 0 = not known
 
 	buf  []byte
 	pos  int
 	eof  bool
 	line int64
 	next Record
+
+	// From bareFrom to bareTo, counted from the beginning of the source, no quote stands. A quote that is never closed is
+	// then looked for once, however many rows have one.
+	base, bareFrom, bareTo int64
 }
 
 // NewReader reads src in a dialect, whose Quote is "" when cells are not quoted; oldMac says that lines end with a carriage
@@ -42,10 +49,13 @@ type Reader struct {
 func NewReader(src io.Reader, d Dialect, oldMac bool) *Reader {
 	r := &Reader{src: src, delimiter: ',', end: '\n', line: 1}
 	if d.Delimiter != "" {
-		r.delimiter = d.Delimiter[0]
+		r.delimiter, r.spaces = d.Delimiter[0], d.Delimiter == spaces
 	}
-	if d.Quote != "" {
+	if d.Quote != "" && !r.spaces {
 		r.quote = d.Quote[0]
+	}
+	if d.Escape == backslash {
+		r.escape = '\\'
 	}
 	if oldMac {
 		r.end = '\r'
@@ -72,6 +82,9 @@ func (r *Reader) Next() (*Record, error) {
 		if !ended && problem == "" && r.pos+size < len(r.buf) {
 			problem = fmt.Sprintf("The row is longer than %d bytes.", maxRecord)
 		}
+		if problem == "" && r.swallows(size) {
+			problem = "A quotation mark opens here and is not closed in its row; close it, or double it if it belongs to the text."
+		}
 		if problem != "" {
 			return r.giveUp(problem)
 		}
@@ -79,6 +92,13 @@ func (r *Reader) Next() (*Record, error) {
 			return rec, nil
 		}
 	}
+}
+
+// swallows tells that a record runs over several lines and has the wrong number of cells then: a quote that was not closed
+// must not take the good rows behind it along.
+func (r *Reader) swallows(size int) bool {
+	raw := bytes.TrimSuffix(r.buf[r.pos:r.pos+size], []byte{'\r'})
+	return r.width > 0 && r.quote != 0 && bytes.IndexByte(raw, r.end) >= 0 && fits(r.split(raw, nil), r.width) != ""
 }
 
 // giveUp takes the first line of what stands at pos as a broken record. Nothing after a broken quote can be trusted, but one
@@ -89,7 +109,7 @@ func (r *Reader) giveUp(problem string) (*Record, error) {
 		return r.take(k, problem), nil
 	}
 	head := bytes.Clone(r.buf[r.pos:min(r.pos+enough, len(r.buf))])
-	for r.pos = len(r.buf); !r.eof; r.pos = len(r.buf) {
+	for r.pos = len(r.buf); !r.eof; r.pos = len(r.buf) { // fill counts what is left behind
 		if err := r.fill(); err != nil {
 			return nil, err
 		}
@@ -114,7 +134,7 @@ func (r *Reader) take(size int, problem string) *Record {
 		raw = bytes.TrimSuffix(raw, []byte{'\r'})
 	}
 	rec.Raw = raw
-	if len(raw) == 0 && !r.keepBlank {
+	if len(raw) == 0 || r.spaces && len(bytes.TrimSpace(raw)) == 0 {
 		return nil
 	}
 	rec.Cells = r.split(raw, rec.Cells)
@@ -130,7 +150,7 @@ func (r *Reader) scan() (size int, ended bool, problem string) {
 	for i := 0; ; {
 		// Here a cell begins.
 		if r.quote != 0 && i < len(b) && b[i] == r.quote {
-			after, closed := r.quoted(b, i+1)
+			after, closed := r.closing(b, i+1)
 			if !closed {
 				if r.eof || len(b) > maxRecord {
 					return len(b), r.eof && len(b) <= maxRecord, "A quotation mark opens here and is never closed."
@@ -153,7 +173,7 @@ func (r *Reader) scan() (size int, ended bool, problem string) {
 			i++
 			continue
 		}
-		for i < len(b) && b[i] != r.delimiter && b[i] != r.end {
+		for i < len(b) && (b[i] != r.delimiter || r.spaces) && b[i] != r.end {
 			i++
 		}
 		if i >= len(b) {
@@ -166,12 +186,32 @@ func (r *Reader) scan() (size int, ended bool, problem string) {
 	}
 }
 
+// closing is quoted for the buffer at pos: it does not look again where no quote was found before.
+func (r *Reader) closing(b []byte, i int) (after int, closed bool) {
+	at := r.base + int64(r.pos)
+	from := at + int64(i)
+	if r.escape == 0 && from >= r.bareFrom && from < r.bareTo {
+		i = min(int(r.bareTo-at), len(b))
+	} else {
+		r.bareFrom, r.bareTo = from, from
+	}
+	if bytes.IndexByte(b[i:], r.quote) < 0 {
+		r.bareTo = max(r.bareTo, at+int64(len(b)))
+		return len(b), false
+	}
+	return r.quoted(b, i)
+}
+
 // quoted returns where the cell that began before i ends, behind its closing quote.
 func (r *Reader) quoted(b []byte, i int) (after int, closed bool) {
 	for i < len(b) {
 		k := bytes.IndexByte(b[i:], r.quote)
 		if k < 0 {
 			return len(b), false
+		}
+		if r.escape != 0 && escaped(b[i:i+k], r.escape) {
+			i += k + 1
+			continue
 		}
 		i += k + 1
 		switch {
@@ -186,15 +226,19 @@ func (r *Reader) quoted(b []byte, i int) (after int, closed bool) {
 	return len(b), false
 }
 
-func (r *Reader) firstLine() int {
-	b := r.buf[r.pos:]
-	if k := bytes.IndexByte(b, r.end); k >= 0 {
-		return k
-	}
-	return len(b)
+// escaped tells whether what stands behind b is escaped: an odd number of escapes ends it.
+func escaped(b []byte, escape byte) bool {
+	n := len(b) - len(bytes.TrimRight(b, string(rune(escape))))
+	return n%2 == 1
 }
 
 func (r *Reader) split(raw []byte, cells []string) []string {
+	if r.spaces {
+		for cell := range bytes.FieldsFuncSeq(raw, func(c rune) bool { return c == ' ' || c == '\t' || c == '\r' }) {
+			cells = append(cells, string(cell))
+		}
+		return cells
+	}
 	for i := 0; ; {
 		if r.quote != 0 && i < len(raw) && raw[i] == r.quote {
 			after, _ := r.quoted(raw, i+1)
@@ -202,7 +246,10 @@ func (r *Reader) split(raw []byte, cells []string) []string {
 			cell := string(inner)
 			if bytes.IndexByte(inner, r.quote) >= 0 {
 				q := string(r.quote)
-				cell = string(bytes.ReplaceAll(inner, []byte(q+q), []byte(q)))
+				cell = strings.ReplaceAll(cell, q+q, q)
+			}
+			if r.escape != 0 {
+				cell = unescape(cell, r.escape)
 			}
 			cells = append(cells, cell)
 			if after >= len(raw) {
@@ -220,8 +267,24 @@ func (r *Reader) split(raw []byte, cells []string) []string {
 	}
 }
 
+// unescape takes the escapes out: what stands behind one is meant as it stands.
+func unescape(cell string, escape byte) string {
+	if strings.IndexByte(cell, escape) < 0 {
+		return cell
+	}
+	plain := make([]byte, 0, len(cell))
+	for i := 0; i < len(cell); i++ {
+		if cell[i] == escape && i+1 < len(cell) {
+			i++
+		}
+		plain = append(plain, cell[i])
+	}
+	return string(plain)
+}
+
 // fill brings more of the source into the buffer.
 func (r *Reader) fill() error {
+	r.base += int64(r.pos)
 	rest := copy(r.buf, r.buf[r.pos:])
 	r.buf, r.pos = r.buf[:rest], 0
 	if cap(r.buf)-rest < recordChunk {

@@ -7,5 +7,5 @@ func PlainDialect() Dialect {
 
 // Describe tells what the columns of a table hold whose names and first rows are known, in the plain dialect.
 func Describe(names []string, rows [][]string) Layout {
-	return describe(PlainDialect(), append([][]string{names}, rows...))
+	return describe(PlainDialect(), append([][]string{names}, rows...), ".")
 }

@@ -233,8 +233,12 @@ func (in *Intake) writeRejects(ctx context.Context, to io.Writer, importID id.ID
 	}
 }
 
-// safeCell puts an apostrophe before what a spreadsheet would calculate, also behind blanks and in full-width letters.
+// safeCell puts an apostrophe before what a spreadsheet would calculate, also behind blanks and in full-width letters; and
+// before what looks as if it had one already, since an import takes one away.
 func safeCell(s string) string {
+	if rest, quoted := strings.CutPrefix(s, "'"); quoted && safeCell(rest) != rest {
+		return "'" + s
+	}
 	trimmed := strings.TrimLeft(s, " \t\r\n\u00a0\u3000;")
 	if s != "" && strings.ContainsRune("\t\r\x00", rune(s[0])) {
 		return "'" + s

@@ -229,20 +229,22 @@ func (in *Intake) lookupFiles(ctx context.Context, m Mapping, given []string, fi
 		}
 		lookups = append(lookups, f)
 	}
-	for name, v := range m.Columns {
-		for _, l := range v.Lookup {
-			if _, ok := fileNamed(append(slices.Clone(lookups), files...), l.File); ok {
-				continue
-			}
-			f, ok, err := in.store.fileByName(ctx, l.File)
-			if err != nil {
-				return nil, err
-			}
-			if !ok {
-				return nil, mapping.Fault("columns."+name, "Values are looked up in %q, which was not uploaded; upload it under this name.", l.File)
-			}
-			lookups = append(lookups, f)
+	for _, need := range m.Needs() {
+		if need.Lookup == nil {
+			continue
 		}
+		l := need.Lookup
+		if _, ok := fileNamed(append(slices.Clone(lookups), files...), l.File); ok {
+			continue
+		}
+		f, ok, err := in.store.fileByName(ctx, l.File)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, mapping.Fault(strings.TrimPrefix(need.Place, "mapping."), "Values are looked up in %q, which was not uploaded; upload it under this name.", l.File)
+		}
+		lookups = append(lookups, f)
 	}
 	slices.SortFunc(lookups, func(a, b File) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return slices.CompactFunc(lookups, func(a, b File) bool { return a.ID == b.ID && a.Name == b.Name }), nil
@@ -449,8 +451,8 @@ func (in *Intake) keepRejects(ctx context.Context, im Import, s *staging, list *
 func (s *staging) outcome(c Counts, list *rejectList) (outcome, error) {
 	out := outcome{read: s.read, rejected: list.count, counts: c}
 	for _, src := range s.sources {
-		out.read += int64(len(src.Broken))
-		out.rejected += int64(len(src.Broken))
+		out.read += src.BrokenRows
+		out.rejected += src.BrokenRows
 	}
 	if sum := c.Created + c.Updated + c.Unchanged + out.rejected; sum != out.read {
 		return outcome{}, fmt.Errorf("the loader of %s accounts for %d of %d rows", s.kind.Key, sum, out.read)

@@ -24,6 +24,7 @@ type Preview struct {
 	Dialect Dialect         `json:"dialect"`
 	Columns []PreviewColumn `json:"columns" nullable:"false"`
 	Rows    [][]string      `json:"rows" nullable:"false" doc:"The first rows of data, up to 20."`
+	Doubts  []string        `json:"doubts" nullable:"false" doc:"What the contents leave open and was assumed: date_order, decimal."`
 	Kind    string          `json:"kind" doc:"The kind asked for, or the proposed one; empty when none fits."`
 	Mapping Mapping         `json:"mapping" doc:"The proposed mapping of that kind."`
 }
@@ -33,6 +34,8 @@ type PreviewColumn struct {
 	Name    string   `json:"name"`
 	Samples []string `json:"samples" nullable:"false" doc:"Up to five different values."`
 	Type    string   `json:"type" enum:"date,integer,number,code,text,empty"`
+	// DateFormat is empty but for dates.
+	DateFormat string `json:"date_format,omitempty" doc:"How the dates of this column are written."`
 }
 
 const previewRows = 20
@@ -68,9 +71,12 @@ func (in *Intake) Preview(ctx context.Context, r PreviewRequest) (p Preview, err
 
 // preview shows what was recognised, without a mapping.
 func preview(l tabular.Layout, kind string) Preview {
-	p := Preview{Dialect: l.Dialect, Columns: []PreviewColumn{}, Rows: [][]string{}, Kind: kind}
+	p := Preview{Dialect: l.Dialect, Columns: []PreviewColumn{}, Rows: [][]string{}, Doubts: []string{}, Kind: kind}
 	for _, c := range l.Columns {
-		p.Columns = append(p.Columns, PreviewColumn{Name: c.Name, Samples: c.Samples, Type: c.Type})
+		p.Columns = append(p.Columns, PreviewColumn{Name: c.Name, Samples: c.Samples, Type: c.Type, DateFormat: c.DateForm})
+	}
+	for _, d := range l.Doubts {
+		p.Doubts = append(p.Doubts, string(d))
 	}
 	for _, row := range l.Sample[:min(len(l.Sample), previewRows)] {
 		line := make([]string, 0, len(row))
@@ -93,7 +99,7 @@ func (in *Intake) propose(p *Preview, l tabular.Layout, fileName string) error {
 	if len(targets) == 0 {
 		return in.unknownKind(p.Kind)
 	}
-	p.Mapping = mapping.Propose(targets, l.Columns, fileName+" "+l.Sheet)
+	p.Mapping = mapping.Propose(targets, l, fileName+" "+l.Sheet)
 	p.Kind = p.Mapping.Kind
 	return nil
 }

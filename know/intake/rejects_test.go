@@ -195,9 +195,9 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"empty.csv", "", "file.empty"},
 		{"old.xls", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest", "file.old_excel"},
 		{"a.pdf", "%PDF-1.7 and so on", "file.format"},
-		{"archive.zip", "PK\x03\x04 not a workbook", "file.workbook"},
+		{"archive.zip", "PK\x03\x04 not a workbook", "file.archive"},
 		{"torn.csv.gz", zipped(t, []byte(strings.Repeat("a,b,c\n1,2,3\n", 1000)))[:60], "file.damaged"},
-		{"twice.gz", zipped(t, []byte(zipped(t, []byte("a,b\n1,2\n")))), "file.gzip_twice"},
+		{"twice.gz", zipped(t, []byte(zipped(t, []byte("a,b\n1,2\n")))), "file.packed_twice"},
 		{"bomb.xlsx", bomb(513 << 20), "file.workbook_large"},
 	}
 	for _, tt := range tests {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/know/mapping"
@@ -79,15 +80,26 @@ func (b bench) upload(t testing.TB, name, text string) File {
 // run starts and runs an import without the job.
 func (b bench) run(t testing.TB, r Request) (Import, error) {
 	t.Helper()
-	ctx := t.Context()
+	return b.runIn(t.Context(), r)
+}
+
+func (b bench) runIn(ctx context.Context, r Request) (Import, error) {
 	im, files, lookups, err := b.compose(ctx, r)
 	if err != nil {
 		return Import{}, err
 	}
 	if err := b.store.add(ctx, &im, fingerprint(im, files, lookups), files, lookups, nothingMore); err != nil {
-		t.Fatal(err)
+		return Import{}, err
 	}
 	return b.Run(ctx, im.ID, func(int64, int64, string) {})
+}
+
+// code is the code of the fault that an error is.
+func code(err error) string {
+	if f := fault.Of(err); f != nil {
+		return f.Code
+	}
+	return ""
 }
 
 // table gives the answer to a question as lines of text.

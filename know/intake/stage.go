@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,26 +22,38 @@ const maxRejects = 100_000
 // rejectList gathers refused rows by their ordinal.
 type rejectList struct {
 	rows  map[int64]fieldReason // the first reasons, up to maxRejects
-	all   map[int64]bool        // what was refused beyond that
+	seen  []uint64              // a bit for each row that was refused, however many they are
 	count int64
 }
 
 type fieldReason struct{ field, reason string }
 
-func newRejectList() *rejectList {
-	return &rejectList{rows: map[int64]fieldReason{}, all: map[int64]bool{}}
-}
+func newRejectList() *rejectList { return &rejectList{rows: map[int64]fieldReason{}} }
 
 func (l *rejectList) add(rowNo int64, field, reason string) {
-	if _, known := l.rows[rowNo]; known || l.all[rowNo] {
+	word, bit := rowNo/64, uint64(1)<<(rowNo%64)
+	if grow := word + 1 - int64(len(l.seen)); grow > 0 {
+		l.seen = append(l.seen, make([]uint64, grow)...)
+	}
+	if l.seen[word]&bit != 0 {
 		return
 	}
+	l.seen[word] |= bit
 	l.count++
 	if len(l.rows) < maxRejects {
 		l.rows[rowNo] = fieldReason{field, reason}
-		return
 	}
-	l.all[rowNo] = true
+}
+
+// within lists the rows that are kept between two ordinals, in order.
+func (l *rejectList) within(from, until int64) (kept []int64) {
+	for n := range l.rows {
+		if n >= from && n < until {
+			kept = append(kept, n)
+		}
+	}
+	slices.Sort(kept)
+	return kept
 }
 
 // staging is the files of one import on their way into the warehouse's transaction.
@@ -57,6 +69,7 @@ type staging struct {
 	plans   [][]mapping.Plan  // by source
 	first   []int64           // ordinal of each source's first row
 	read    int64             // rows in staged_row
+	tx      *engine.Tx        // in which they stand
 	tables  []*tabular.Source // of lookups, by table name in order
 }
 
@@ -76,18 +89,30 @@ type way struct{ general, copied bool }
 // prepare makes the files ready and checks the mapping against each.
 func (s *staging) prepare(ctx context.Context, w way) error {
 	for _, file := range s.files {
-		src, err := s.folder.Prepare(ctx, file, s.said, w.copied)
+		sources, err := s.folder.Prepare(ctx, file, s.said, w.copied)
 		if err != nil {
 			return err
 		}
-		s.sources = append(s.sources, src)
-		plans, err := s.mapping.Compile(s.kind.target(), src.Layout)
-		if err != nil {
-			return err
+		s.sources = append(s.sources, sources...)
+		for _, src := range sources {
+			plans, err := s.mapping.Compile(s.kind.target(), src.Layout)
+			if err != nil {
+				return of(src.Name, len(s.files)+len(sources) > 2, err)
+			}
+			s.plans = append(s.plans, plans)
 		}
-		s.plans = append(s.plans, plans)
 	}
 	return nil
+}
+
+// of says which of several files a fault of the mapping is about.
+func of(name string, several bool, err error) error {
+	if f := fault.Of(err); f != nil && several {
+		named := *f
+		named.Detail = name + ": " + f.Detail
+		return &named
+	}
+	return err
 }
 
 // glance checks the mapping against the beginnings of the files, before a job is made of it.
@@ -120,6 +145,7 @@ func (s *staging) stage(ctx context.Context, tx *engine.Tx, w way, progress func
 	if _, err := tx.Exec(ctx, mapping.CreateStaged(s.kind.target()), nil); err != nil {
 		return fmt.Errorf("stage: %w", err)
 	}
+	s.tx = tx
 	withTables := s.mapping.Joined()
 	if withTables {
 		if err := s.makeTables(ctx, tx); err != nil {
@@ -165,7 +191,9 @@ func (s *staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stage
 func slower(src *tabular.Source, w way, err error) error {
 	text := err.Error()
 	switch {
-	case !strings.Contains(text, "CSV Error"):
+	case src.Types != nil && strings.Contains(text, "Conversion Error") && !w.general:
+		return &errAgain{general: true, copied: w.copied, cause: err}
+	case src.Types != nil, !strings.Contains(text, "CSV Error"):
 		return fmt.Errorf("stage %s: %w", src.Name, err)
 	case strings.Contains(text, "Conversion Error") && !w.general:
 		return &errAgain{general: true, copied: w.copied, cause: err}
@@ -177,26 +205,23 @@ func slower(src *tabular.Source, w way, err error) error {
 
 // makeTables makes a table for each lookup and value map.
 func (s *staging) makeTables(ctx context.Context, tx *engine.Tx) error {
-	for _, name := range slices.Sorted(maps.Keys(s.mapping.Columns)) {
-		v := s.mapping.Columns[name]
-		for k, lookup := range v.Lookup {
-			if err := s.makeLookup(ctx, tx, mapping.LookupTable(name, k), "mapping.columns."+name, lookup); err != nil {
+	for _, need := range s.mapping.Needs() {
+		if need.Lookup != nil {
+			if err := s.makeLookup(ctx, tx, need.Table, need.Place, *need.Lookup); err != nil {
 				return err
 			}
-		}
-		if len(v.Map) == 0 {
 			continue
 		}
-		if _, err := tx.Exec(ctx, "CREATE TEMP TABLE "+mapping.MapTable(name)+"(k VARCHAR, v VARCHAR)", nil); err != nil {
+		if _, err := tx.Exec(ctx, "CREATE TEMP TABLE "+need.Table+"(k VARCHAR, v VARCHAR)", nil); err != nil {
 			return fmt.Errorf("stage a value map: %w", err)
 		}
-		keys, at := slices.Sorted(maps.Keys(v.Map)), 0
-		_, err := tx.Append(ctx, mapping.MapTable(name), []string{"k", "v"}, func() ([]any, bool, error) {
+		keys, at := slices.Sorted(maps.Keys(need.Map)), 0
+		_, err := tx.Append(ctx, need.Table, []string{"k", "v"}, func() ([]any, bool, error) {
 			if at == len(keys) {
 				return nil, false, nil
 			}
 			at++
-			return []any{keys[at-1], v.Map[keys[at-1]]}, true, nil
+			return []any{keys[at-1], need.Map[keys[at-1]]}, true, nil
 		})
 		if err != nil {
 			return fmt.Errorf("stage a value map: %w", err)
@@ -213,11 +238,15 @@ func (s *staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place st
 		return fault.New(fault.Invalid, "import.lookup", "The mapping looks values up in %q, which was not given; upload it and name it with the import.", l.File).
 			At(place, "The file %q was not given.", l.File)
 	}
-	src, err := s.folder.Prepare(ctx, file, Dialect{}, false)
+	sources, err := s.folder.Prepare(ctx, file, Dialect{}, false)
 	if err != nil {
 		return err
 	}
-	s.tables = append(s.tables, src)
+	s.tables = append(s.tables, sources...)
+	if len(sources) > 1 {
+		return fault.New(fault.Invalid, "import.lookup", "%q holds several tables; give the one that values are looked up in as a file of its own.", file.Name).At(place, "It holds several tables.")
+	}
+	src := sources[0]
 	key, okKey := tabular.FindColumn(src.Layout.Columns, l.Key)
 	value, okValue := tabular.FindColumn(src.Layout.Columns, l.Value)
 	if !okKey || !okValue {
@@ -227,7 +256,7 @@ func (s *staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place st
 	st := &mapping.Stager{Source: src, General: true}
 	text := func() string {
 		return "CREATE TEMP TABLE " + table + " AS SELECT k, CASE WHEN min(v) = max(v) THEN min(v) END AS v, max(v) IS NULL AS e FROM (SELECT " +
-			st.Cell(key) + " AS k, " + st.Cell(value) + " AS v FROM " + st.ReadCSV() + " cells) pairs WHERE k IS NOT NULL GROUP BY k"
+			st.Cell(key) + " AS k, " + st.Cell(value) + " AS v FROM " + st.Table() + " cells) pairs WHERE k IS NOT NULL GROUP BY k"
 	}
 	if _, err = tx.Exec(ctx, text(), nil); err == nil {
 		return nil
@@ -297,52 +326,71 @@ func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits ma
 	if i+1 < len(s.first) {
 		until = s.first[i+1]
 	}
-	wanted := 0
-	for n := range list.rows {
-		if n >= from && n < until {
-			wanted++
-		}
-	}
-	if wanted == 0 {
+	wanted := list.within(from, until)
+	if len(wanted) == 0 {
 		return nil, nil
 	}
-	r, in, err := src.Open()
-	if err != nil {
-		return nil, fmt.Errorf("read the rejected rows: %w", err)
+	take := func(n int64, row tabular.Row) bool {
+		if len(found) < len(wanted) && wanted[len(found)] == from+n {
+			found = append(found, s.reject(i, row, list.rows[from+n], bits[from+n]))
+		}
+		return len(found) < len(wanted)
 	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	for n := from - int64(src.Skip); len(found) < wanted; n++ {
-		rec, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read the rejected rows: %s ended after row %d of %d", src.Name, n-from, until-from)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n%10_000 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if why, rejected := list.rows[n]; rejected && n >= from {
-			found = append(found, s.reject(i, rec, why, bits[n]))
-		}
+	if src.Types != nil {
+		err = s.rowsOfParquet(ctx, i, wanted, take)
+	} else {
+		err = src.Rows(ctx, take)
 	}
-	return found, nil
+	if err == nil && len(found) < len(wanted) {
+		err = fmt.Errorf("read the rejected rows: %d of %d were found in %s", len(found), len(wanted), src.Name)
+	}
+	return found, err
 }
 
-// reject writes the reject of a record that was found again.
-func (s *staging) reject(i int, rec *tabular.Record, why fieldReason, bad int64) Reject {
-	src := s.sources[i]
-	out := Reject{File: src.Name, Line: rec.Line, Reason: why.reason, Column: why.field, Raw: tabular.Clean(string(rec.Raw))}
-	cells := rec.Cells
-	if src.Copied {
-		last := len(cells) - 1
-		_, _ = fmt.Sscan(cells[last], &out.Line)
-		out.Raw = tabular.Clean(strings.TrimSuffix(string(rec.Raw), ","+cells[last]))
-		cells = cells[:last]
+// rowsOfParquet finds rows again by their ordinals; such a file has no lines, so rows are counted from 1.
+func (s *staging) rowsOfParquet(ctx context.Context, i int, wanted []int64, take func(int64, tabular.Row) bool) (err error) {
+	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted(n BIGINT)", nil); err != nil {
+		return fmt.Errorf("read the rejected rows: %w", err)
 	}
+	at := 0
+	if _, err := s.tx.Append(ctx, "wanted", []string{"n"}, func() ([]any, bool, error) {
+		if at++; at > len(wanted) {
+			return nil, false, nil
+		}
+		return []any{wanted[at-1] - s.first[i]}, true, nil
+	}); err != nil {
+		return fmt.Errorf("read the rejected rows: %w", err)
+	}
+	st := &mapping.Stager{Source: s.sources[i]}
+	rows, err := s.tx.Query(ctx, st.RowsAt(), nil)
+	if err != nil {
+		return fmt.Errorf("read the rejected rows: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n int64
+		cells := make([]string, len(s.sources[i].Types))
+		into := []any{&n}
+		for c := range cells {
+			into = append(into, &cells[c])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("read the rejected rows: %w", err)
+		}
+		if !take(n, tabular.Row{Line: n + 1, Raw: tabular.Clean(strings.Join(cells, "\t")), Cells: cells}) {
+			break
+		}
+	}
+	return rows.Err()
+}
+
+// reject writes the reject of a row that was found again.
+func (s *staging) reject(i int, row tabular.Row, why fieldReason, bad int64) Reject {
+	src := s.sources[i]
+	out := Reject{File: src.Name, Line: row.Line, Reason: why.reason, Column: why.field, Raw: row.Raw}
 	var reasons []string
 	for _, p := range s.plans[i] {
-		column, value := p.At(src.Layout, cells)
+		column, value := p.At(src.Layout, row.Cells)
 		if p.Field.Name == why.field || bad&p.Bit != 0 && out.Column == "" {
 			out.Column, out.Value = column, value
 		}
@@ -352,6 +400,22 @@ func (s *staging) reject(i int, rec *tabular.Record, why fieldReason, bad int64)
 	}
 	if len(reasons) > 0 {
 		out.Reason = strings.Join(reasons, " ")
+		if isTotal(row.Cells) {
+			out.Reason = "This looks like a line of totals, which is no row of the table. " + out.Reason
+		}
 	}
 	return out
+}
+
+// totals are the words that a line of totals begins with.
+var totals = regexp.MustCompile(`(?i)^\s*(?:(?:grand |sub-?)?totals?|sum|i alt|total i alt|subtotal|gesamt|gesamtsumme|summe|zwischensumme|totaal|eindtotaal|som|razem|suma|ogółem|合計|總計|小計)\b?[:.]?\s*$`)
+
+// isTotal tells that a row which is none says that it adds others up.
+func isTotal(cells []string) bool {
+	for _, cell := range cells {
+		if cell = strings.TrimSpace(cell); cell != "" {
+			return totals.MatchString(cell)
+		}
+	}
+	return false
 }

@@ -11,6 +11,10 @@ func (Value) Schema(r huma.Registry) *huma.Schema {
 	type object struct {
 		Column   string            `json:"column,omitempty" doc:"A column, or a calculation such as Price * Qty - Discount."`
 		Constant scalar            `json:"constant,omitempty" doc:"The same value for every row."`
+		Row      bool              `json:"row,omitempty" doc:"The number of the row among all rows of the import, from 1."`
+		Join     []Value           `json:"join,omitempty" nullable:"false" doc:"Several values, put together in this order; empty ones are left out."`
+		With     *string           `json:"with,omitempty" doc:"What stands between the joined values; a blank when left out."`
+		Split    *Split            `json:"split,omitempty" doc:"A part of what stands in the column."`
 		Lookup   Lookups           `json:"lookup,omitempty"`
 		Map      map[string]string `json:"map,omitempty" doc:"From what stands in the file to what is meant."`
 		Default  scalar            `json:"default,omitempty" doc:"For empty cells."`

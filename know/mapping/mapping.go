@@ -7,14 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
-	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
 // Mapping says which field of a kind takes its values from where. As JSON and as YAML it has the same shape:
@@ -27,22 +24,35 @@ import (
 //	  currency: {constant: DKK}
 //	  customer: {column: ResellerKey, lookup: {file: DimReseller.csv, key: ResellerKey, value: ResellerAlternateKey}}
 //	  channel: {column: Channel, map: {W: web, T: phone}, default: web}
+//	  seller: {column: Seller, split: {by: " - ", part: 1}}
+//	  note: {join: [FirstName, LastName], with: " "}
 type Mapping struct {
 	Kind    string           `json:"kind"`
 	Source  string           `json:"source,omitempty" doc:"The system the rows come from; \"\" is the main one."`
 	Columns map[string]Value `json:"columns" doc:"By field of the kind."`
 }
 
-// Value is where a field takes its values from: a column, or a calculation over columns, or a constant; then, in this
-// order, a lookup, a value map, a default for empty cells, and a factor. A plain text stands for a Value with Column alone.
+// Value is where a field takes its values from: a column, or a calculation over columns, a constant, the number of the
+// row, or several of these joined; then, in this order, a part of it, lookups, a value map, a default for empty cells, and
+// a factor. A plain text stands for a Value with Column alone.
 type Value struct {
 	Column   string            `json:"column,omitempty" doc:"The name of a column, or a calculation such as Price * Qty - Discount. Names with blanks: col(\"Net price\")."`
 	Constant string            `json:"constant,omitempty" doc:"The same value for every row; dates as 2026-10-31, numbers with a decimal point."`
+	Row      bool              `json:"row,omitempty" doc:"The number of the row among all rows of the import, from 1: a key for files that have none."`
+	Join     []Value           `json:"join,omitempty" nullable:"false" doc:"Several values, put together in this order; empty ones are left out."`
+	With     *string           `json:"with,omitempty" doc:"What stands between the joined values; a blank when left out."`
+	Split    *Split            `json:"split,omitempty"`
 	Lookup   Lookups           `json:"lookup,omitempty"`
 	Map      map[string]string `json:"map,omitempty" doc:"From what stands in the file to what is meant; what is not in it stays as it is."`
 	Default  string            `json:"default,omitempty" doc:"For empty cells; written like a constant."`
 	Factor   string            `json:"factor,omitempty" doc:"A number to multiply by."`
 	Format   string            `json:"format,omitempty" doc:"How this column is written, where it differs from the file: a date form such as dd.mm.yyyy, or the decimal mark."`
+}
+
+// Split takes a part of a cell.
+type Split struct {
+	By   string `json:"by" doc:"What parts the cell, such as a comma or \" - \"."`
+	Part int    `json:"part" doc:"Which part, from 1; -1 is the last."`
 }
 
 // Lookup takes the value of another column from the row of another uploaded file in which Key stands.
@@ -81,6 +91,10 @@ func (v *Value) UnmarshalJSON(text []byte) error {
 	var as struct {
 		Column   scalar            `json:"column"`
 		Constant scalar            `json:"constant"`
+		Row      bool              `json:"row"`
+		Join     []Value           `json:"join"`
+		With     *scalar           `json:"with"`
+		Split    *Split            `json:"split"`
 		Lookup   Lookups           `json:"lookup"`
 		Map      map[string]scalar `json:"map"`
 		Default  scalar            `json:"default"`
@@ -90,8 +104,8 @@ func (v *Value) UnmarshalJSON(text []byte) error {
 	if err := strictly(text, &as); err != nil {
 		return err
 	}
-	*v = Value{Column: string(as.Column), Constant: string(as.Constant), Lookup: as.Lookup, Default: string(as.Default),
-		Factor: string(as.Factor), Format: string(as.Format)}
+	*v = Value{Column: string(as.Column), Constant: string(as.Constant), Row: as.Row, Join: as.Join, With: (*string)(as.With), Split: as.Split,
+		Lookup: as.Lookup, Default: string(as.Default), Factor: string(as.Factor), Format: string(as.Format)}
 	if len(as.Map) > 0 {
 		v.Map = make(map[string]string, len(as.Map))
 		for from, to := range as.Map {
@@ -111,7 +125,8 @@ func (v Value) MarshalJSON() ([]byte, error) {
 }
 
 func (v Value) plain() bool {
-	return v.Constant == "" && len(v.Lookup) == 0 && len(v.Map) == 0 && v.Default == "" && v.Factor == "" && v.Format == ""
+	return v.Constant == "" && !v.Row && len(v.Join) == 0 && v.With == nil && v.Split == nil && len(v.Lookup) == 0 && len(v.Map) == 0 &&
+		v.Default == "" && v.Factor == "" && v.Format == ""
 }
 
 // UnmarshalJSON reads one lookup or a list of them.
@@ -180,184 +195,4 @@ func Fault(path, detail string, args ...any) *fault.Fault {
 	text := fmt.Sprintf(detail, args...)
 	f := fault.New(fault.Invalid, "import.mapping", "%s", text)
 	return f.At(strings.TrimSuffix("mapping."+path, "."), "%s", text)
-}
-
-// Plan is how the values of one field are made from the cells of one file.
-type Plan struct {
-	Field    Field
-	Bit      int64 // of the staged column "bad"
-	Value    Value
-	columns  []int // that it reads; none for a constant
-	calc     *term // of a calculation; nil for a column as it stands
-	decimal  string
-	dateForm string
-}
-
-// direct tells that the cell itself is the value, nothing looked up, mapped or calculated.
-func (p Plan) direct() bool {
-	v := p.Value
-	return p.calc == nil && v.Constant == "" && len(v.Lookup) == 0 && len(v.Map) == 0 && v.Default == "" && v.Factor == ""
-}
-
-// Compile checks the mapping against the kind and one file. The fault lists everything that is wrong, each at its place.
-func (m Mapping) Compile(kind Target, l tabular.Layout) ([]Plan, error) {
-	c := fault.Check("import.mapping")
-	m.checkFields(c, kind)
-	var plans []Plan
-	for i, f := range kind.Fields {
-		v, mapped := m.Columns[f.Name]
-		if !mapped || v.plain() && v.Column == "" {
-			c.That(!f.Required, "mapping.columns."+f.Name, "%s need the field %q: name the column it stands in, or a constant.", kind.Label, f.Name)
-			continue
-		}
-		p := Plan{Field: f, Bit: 1 << i, Value: v, decimal: l.Decimal, dateForm: l.DateFormat}
-		err := p.resolve(l)
-		c.That(err == nil, "mapping.columns."+f.Name, "%v.", err)
-		plans = append(plans, p)
-	}
-	if err := c.Err(); err != nil {
-		return nil, err
-	}
-	return plans, nil
-}
-
-// CheckFields checks that the kind has all fields of the mapping. The fault names each that it has not.
-func (m Mapping) CheckFields(kind Target) error {
-	c := fault.Check("import.mapping")
-	m.checkFields(c, kind)
-	return c.Err()
-}
-
-func (m Mapping) checkFields(c *fault.Checks, kind Target) {
-	for name := range m.Columns {
-		_, ok := kind.Field(name)
-		c.That(ok, "mapping.columns."+name, "%s have no field %q; the fields are %s.", kind.Label, name, fieldNames(kind))
-	}
-}
-
-func fieldNames(kind Target) string {
-	names := make([]string, len(kind.Fields))
-	for i, f := range kind.Fields {
-		names[i] = f.Name
-	}
-	return strings.Join(names, ", ")
-}
-
-func (p *Plan) resolve(l tabular.Layout) error {
-	v := p.Value
-	switch {
-	case v.Column == "" && v.Constant == "":
-		return errors.New("it needs a column or a constant")
-	case v.Column != "" && v.Constant != "":
-		return errors.New("it has both a column and a constant; keep one of them")
-	case v.Constant != "" && (v.Factor != "" || v.Default != "" || v.Format != ""):
-		return errors.New("a constant takes no factor, default or format")
-	}
-	if v.Constant != "" && len(v.Lookup) == 0 && len(v.Map) == 0 {
-		if err := p.literal("constant", v.Constant); err != nil {
-			return err
-		}
-	}
-	if v.Default != "" {
-		if err := p.literal("default", v.Default); err != nil {
-			return err
-		}
-	}
-	if err := p.numeric(); err != nil {
-		return err
-	}
-	if err := p.format(v.Format); err != nil {
-		return err
-	}
-	for _, k := range v.Lookup {
-		if k.File == "" || k.Key == "" || k.Value == "" {
-			return errors.New("a lookup needs file, key and value")
-		}
-	}
-	if v.Column == "" {
-		return nil
-	}
-	return p.source(l)
-}
-
-// source finds the column, or reads the calculation.
-func (p *Plan) source(l tabular.Layout) error {
-	find := func(name string) (int, bool) { return tabular.FindColumn(l.Columns, name) }
-	if i, ok := find(p.Value.Column); ok {
-		p.columns = []int{i}
-		return nil
-	}
-	calc, err := parseExpression(p.Value.Column, find)
-	if err != nil {
-		return fmt.Errorf("%w; the file has %s", err, tabular.Names(l.Columns))
-	}
-	if !p.Field.isNumber() {
-		return fmt.Errorf("a calculation gives a number, and %q takes a %s", p.Field.Name, p.Field.Type)
-	}
-	if len(p.Value.Lookup) > 0 || len(p.Value.Map) > 0 {
-		return errors.New("a calculation cannot be looked up or mapped; name a column")
-	}
-	if p.columns = calc.columns(); len(p.columns) == 0 {
-		return errors.New("the calculation reads no column; write a constant")
-	}
-	if calc.op != 'c' {
-		p.calc = calc
-	}
-	return nil
-}
-
-func (f Field) isNumber() bool { return slices.Contains([]Type{Amount, Number, Integer}, f.Type) }
-
-func (f Field) isDate() bool { return f.Type == Date || f.Type == Month }
-
-func (p *Plan) numeric() error {
-	factor := p.Value.Factor
-	if factor == "" {
-		return nil
-	}
-	if !p.Field.isNumber() {
-		return fmt.Errorf("a factor needs a number, and %q takes a %s", p.Field.Name, p.Field.Type)
-	}
-	if !numberToken.MatchString(strings.TrimPrefix(factor, "-")) {
-		return fmt.Errorf("the factor %q is not a plain number such as 0.3", factor)
-	}
-	return nil
-}
-
-func (p *Plan) format(format string) error {
-	_, isForm := tabular.Strptime(format)
-	switch {
-	case format == "":
-	case p.Field.isDate() && isForm:
-		p.dateForm = strings.ToLower(format)
-	case p.Field.isDate():
-		return fmt.Errorf("the date form %q is not known; write one of %s", format, tabular.DateForms())
-	case p.Field.isNumber() && (format == "." || format == ","):
-		p.decimal = format
-	default:
-		return fmt.Errorf(`the format %q does not fit; numbers take "." or ",", dates a form such as dd.mm.yyyy`, format)
-	}
-	return nil
-}
-
-// literal checks a value that stands in the mapping itself, before ten million rows fail on it.
-func (p *Plan) literal(what, text string) error {
-	ok, cure := true, ""
-	switch p.Field.Type {
-	case Amount, Number:
-		ok, cure = numberToken.MatchString(strings.TrimPrefix(text, "-")), "a number such as 12.5"
-	case Integer:
-		_, err := strconv.ParseInt(text, 10, 64)
-		ok, cure = err == nil, "a whole number"
-	case Date, Month:
-		_, ok = tabular.ReadDate(text, "yyyy-mm-dd")
-		cure = "a date such as 2026-10-31"
-	case Choice:
-		ok = len(p.Field.Choices) == 0 || slices.Contains(p.Field.Choices, strings.ToLower(text))
-		cure = "one of " + strings.Join(p.Field.Choices, ", ")
-	}
-	if !ok {
-		return fmt.Errorf("the %s %q does not fit; write %s", what, text, cure)
-	}
-	return nil
 }

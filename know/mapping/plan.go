@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kvadrant/kvadrant/internal/dateform"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
@@ -40,6 +41,7 @@ type Stager struct {
 	// and fails on the first that is none.
 	General bool
 	args    map[string]any
+	ordinal string // of the row, where it is known
 }
 
 // sqlType is the column type of a field in the staged table.
@@ -80,16 +82,6 @@ func CreateView(kind Target, joined bool) string {
 		" FROM staged_row WHERE bad = 0"
 }
 
-// Joined tells whether any field is looked up or mapped by a table.
-func (m Mapping) Joined() bool {
-	for _, v := range m.Columns {
-		if len(v.Lookup) > 0 || len(v.Map) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // used lists the columns that the fields read.
 func (s *Stager) used() []int {
 	var all []int
@@ -114,15 +106,45 @@ func (s *Stager) readerType(column int) string {
 			kind = "DOUBLE"
 		}
 	}
-	if s.General || uses != 1 {
+	if s.General || uses != 1 || s.Source.Types != nil && !exactly(s.Source.Types[column], kind) {
 		return "VARCHAR"
 	}
 	return kind
 }
 
-// ReadCSV is the table function over the file. The line end is left to the engine: told it in strict mode, DuckDB 1.5 reads
+// exactly tells that a column of Parquet can be cast to the type that is staged without another rounding than its text has.
+func exactly(of, to string) bool {
+	whole := strings.Contains(" TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT ", " "+of+" ")
+	return whole || strings.HasPrefix(of, "DECIMAL") || to == "DOUBLE" && (of == "DOUBLE" || of == "FLOAT")
+}
+
+// Table is the file as a table with the columns c0, c1, …
+func (s *Stager) Table() string {
+	if s.Source.Types == nil {
+		return s.readCSV()
+	}
+	var names, cells []string
+	for i := range s.Source.Types {
+		names = append(names, cellName(i))
+		cells = append(cells, fmt.Sprintf("cast(%s AS %s) AS %[1]s", cellName(i), s.readerType(i)))
+	}
+	return "(SELECT " + strings.Join(cells, ", ") + " FROM read_parquet(" + quoted(s.Source.Path) + ") AS file(" + strings.Join(names, ", ") + "))"
+}
+
+// RowsAt is the text of whole rows of a Parquet file with their ordinals within it, for those in the table `wanted`.
+func (s *Stager) RowsAt() string {
+	names, cells := []string{}, []string{"nth"}
+	for i := range s.Source.Types {
+		names = append(names, cellName(i))
+		cells = append(cells, "coalesce(cast("+cellName(i)+" AS VARCHAR), '')")
+	}
+	return "SELECT " + strings.Join(cells, ", ") + " FROM read_parquet(" + quoted(s.Source.Path) + ", file_row_number = true) AS file(" +
+		strings.Join(append(names, "nth"), ", ") + ") WHERE nth IN (SELECT n FROM wanted) ORDER BY nth"
+}
+
+// readCSV is the table function over text. The line end is left to the engine: told it in strict mode, DuckDB 1.5 reads
 // a file with the other one as empty, without a word.
-func (s *Stager) ReadCSV() string {
+func (s *Stager) readCSV() string {
 	var columns []string
 	n := len(s.Source.Layout.Columns)
 	if s.Source.Copied {
@@ -147,7 +169,7 @@ func (s *Stager) Cells() Statement {
 	if len(names) == 0 {
 		names = []string{"c0"}
 	}
-	return Statement{Text: "CREATE TEMP TABLE staged_cell AS SELECT " + strings.Join(names, ", ") + " FROM " + s.ReadCSV()}
+	return Statement{Text: "CREATE TEMP TABLE staged_cell AS SELECT " + strings.Join(names, ", ") + " FROM " + s.Table() + " cells"}
 }
 
 func cellName(column int) string { return "c" + strconv.Itoa(column) }
@@ -155,9 +177,10 @@ func cellName(column int) string { return "c" + strconv.Itoa(column) }
 // Insert writes the statement that fills staged_row. first is the ordinal of the file's first row, for staged_cell.
 func (s *Stager) Insert(first int64, fromCells bool) Statement {
 	s.args = map[string]any{}
-	from, ordinal := s.ReadCSV()+" cells", "cast(NULL AS BIGINT)"
+	from, ordinal := s.Table()+" cells", "cast(NULL AS BIGINT)"
 	if fromCells {
 		from, ordinal = "staged_cell cells", fmt.Sprintf("cells.rowid - %s + %d", RowBase, first)
+		s.ordinal = ordinal
 	}
 	texts, typed, checked := []string{ordinal + " AS ordinal"}, []string{"*"}, []string{"*"}
 	names, values, bad := []string{"ordinal"}, []string{"ordinal"}, []string{"cast(0 AS BIGINT)"}
@@ -192,34 +215,92 @@ func (s *Stager) text(i int, p Plan) (columns []string, joins string) {
 	if p.calc != nil {
 		return s.calculated(p), ""
 	}
-	cell := "cast(:" + s.param(name, p.Value.Constant) + " AS VARCHAR)"
-	if len(p.columns) == 1 {
-		cell = s.Cell(p.columns[0])
+	var values, fills []string
+	for k, part := range p.parts {
+		place := name
+		if len(p.Value.Join) > 0 {
+			place = placeOf(name, k)
+		}
+		cell := s.lead(place, part)
+		value, filled, more := s.refine(fmt.Sprintf("%d_%d", i, k), place, part.value, cell, cell)
+		values, fills, joins = append(values, value), append(fills, filled), joins+more
 	}
-	value, filled := cell, cell
-	for k := range p.Value.Lookup {
-		alias := fmt.Sprintf("k%d_%d", i, k)
-		joins += fmt.Sprintf(" LEFT JOIN %s %s ON %s.k = %s", LookupTable(name, k), alias, alias, value)
-		value = alias + ".v"
-		// What was found and is empty is an empty cell; what was not found is a fault.
-		filled = "CASE WHEN coalesce(" + alias + ".e, false) THEN NULL ELSE " + filled + " END"
-	}
-	if len(p.Value.Map) > 0 {
-		alias := fmt.Sprintf("m%d", i)
-		joins += fmt.Sprintf(" LEFT JOIN %s %s ON %s.k = %s", MapTable(name), alias, alias, value)
-		value = "coalesce(" + alias + ".v, " + value + ")"
-	}
-	if p.Value.Default != "" {
-		value = "CASE WHEN " + filled + " IS NULL THEN :" + s.param(name+"_default", p.Value.Default) + " ELSE " + value + " END"
+	value, filled := values[0], fills[0]
+	if len(p.Value.Join) > 0 {
+		more := ""
+		value, filled = s.joined(p, values, fills)
+		value, filled, more = s.refine(fmt.Sprint(i), name, p.Value, value, filled)
+		joins += more
 	}
 	return []string{value + " AS r_" + name, filled + " AS f_" + name}, joins
 }
 
-// LookupTable names the table of a field's k-th lookup: k the key, v the value, both text.
-func LookupTable(field string, k int) string { return fmt.Sprintf("lookup_%d_%s", k, field) }
+// lead is the text that a value begins with.
+func (s *Stager) lead(place string, p part) string {
+	switch {
+	case p.value.Row:
+		return "cast(" + s.ordinal + " + 1 AS VARCHAR)"
+	case p.column < 0:
+		return "cast(:" + s.param(place, p.value.Constant) + " AS VARCHAR)"
+	}
+	return s.Cell(p.column)
+}
 
-// MapTable names the table of a field's value map, of the same shape.
-func MapTable(field string) string { return "map_" + field }
+// joined puts the parts together, those that are not empty. A part that says something but was not found spoils all.
+func (s *Stager) joined(p Plan, values, fills []string) (value, filled string) {
+	var lost []string
+	for k := range values {
+		if len(p.parts[k].value.Lookup) > 0 {
+			lost = append(lost, "("+fills[k]+" IS NOT NULL AND "+values[k]+" IS NULL)")
+		}
+	}
+	with := " "
+	if p.Value.With != nil {
+		with = *p.Value.With
+	}
+	value = "nullif(concat_ws(:" + s.param(p.Field.Name+"_with", with) + ", " + strings.Join(values, ", ") + "), '')"
+	if len(lost) > 0 {
+		value = "CASE WHEN NOT (" + strings.Join(lost, " OR ") + ") THEN " + value + " END"
+	}
+	// Constants alone say nothing: a row without a name is not called by what stands between the names.
+	var says []string
+	for k := range fills {
+		if p.parts[k].column >= 0 || p.parts[k].value.Row {
+			says = append(says, fills[k])
+		}
+	}
+	if len(says) == 0 {
+		return value, value
+	}
+	filled = "coalesce(" + strings.Join(says, ", ") + ")"
+	return "CASE WHEN " + filled + " IS NOT NULL THEN " + value + " END", filled
+}
+
+// refine carries out what is said beside where a value comes from: split, lookups, value map and default. filled is not
+// NULL where the file says anything.
+func (s *Stager) refine(alias, place string, v Value, value, filled string) (string, string, string) {
+	joins := ""
+	if v.Split != nil {
+		value = fmt.Sprintf("nullif(trim(string_split(%s, :%s)[%d]), '')", value, s.param(place+"_split", v.Split.By), v.Split.Part)
+		filled = value
+	}
+	for k := range v.Lookup {
+		as := fmt.Sprintf("k%s_%d", alias, k)
+		joins += fmt.Sprintf(" LEFT JOIN %s %s ON %s.k = %s", lookupTable(place, k), as, as, value)
+		value = as + ".v"
+		// What was found and is empty is an empty cell; what was not found is a fault.
+		filled = "CASE WHEN coalesce(" + as + ".e, false) THEN NULL ELSE " + filled + " END"
+	}
+	if len(v.Map) > 0 {
+		as := "m" + alias
+		joins += fmt.Sprintf(" LEFT JOIN %s %s ON %s.k = %s", mapTable(place), as, as, value)
+		value = "coalesce(" + as + ".v, " + value + ")"
+	}
+	if v.Default != "" {
+		value = "CASE WHEN " + filled + " IS NULL THEN :" + s.param(place+"_default", v.Default) + " ELSE " + value + " END"
+	}
+	return value, filled, joins
+}
 
 func (s *Stager) param(name, value string) string {
 	s.args["p_"+name] = value
@@ -322,7 +403,7 @@ func (s *Stager) checked(p Plan) string {
 	case Number:
 		return "CASE WHEN isfinite(" + t + ") THEN " + t + " END"
 	case Date, Month:
-		return fmt.Sprintf("CASE WHEN %s BETWEEN DATE '%d-01-01' AND DATE '%d-12-31' THEN %s END", t, tabular.MinYear, tabular.MaxYear, t)
+		return fmt.Sprintf("CASE WHEN %s BETWEEN DATE '%d-01-01' AND DATE '%d-12-31' THEN %s END", t, dateform.MinYear, dateform.MaxYear, t)
 	case Choice:
 		if len(p.Field.Choices) > 0 {
 			return "CASE WHEN " + t + " IN ('" + strings.Join(p.Field.Choices, "', '") + "') THEN " + t + " END"
@@ -337,26 +418,59 @@ func (s *Stager) bounded(p Plan, t string) string {
 	if p.Field.Type != Text {
 		limit = maxCodeBytes
 	}
-	if p.direct() && s.Source.Traits.LongLine <= limit && !s.Source.Traits.Quotes {
+	if p.direct() && s.Source.Traits.LongLine <= limit && !s.Source.Traits.Quotes && !s.Source.Copied {
 		return t
 	}
-	return fmt.Sprintf("CASE WHEN strlen(%s) <= %d THEN %s END", t, limit, t)
+	if s.Source.Layout.Delimiter != "" && s.Source.Traits.Quotes {
+		t = unguarded(t)
+	}
+	broken := ""
+	if s.Source.Copied { // a worksheet, or what may have been one
+		broken = " AND " + t + " NOT IN ('" + strings.Join(tabular.ErrorCells(), "', '") + "')"
+	}
+	return fmt.Sprintf("CASE WHEN strlen(%s) <= %d%s THEN %s END", t, limit, broken, t)
 }
 
 // dateOfText reads ISO dates by a cast to a timestamp, which is fast and, unlike the cast to a date, strict; anything else
-// by the form of the column. All begin with a digit; the comparison keeps out words such as "epoch" that the engine knows.
+// by the form of the column. All but those that begin with the name of a month begin with a digit; the comparison keeps
+// out words such as "epoch" that the engine knows.
 func dateOfText(r, form string) string {
-	strptime, ok := tabular.Strptime(form)
+	f, ok := dateform.Find(form)
 	if !ok {
-		strptime = "%Y-%m-%d"
+		f = dateform.All()[0]
 	}
-	iso := "CASE WHEN strlen(" + r + ") = 10 THEN cast(try_cast(" + r + " AS TIMESTAMP) AS DATE) END"
-	slow := "cast(try_strptime(regexp_replace(" + r + ", " + quoted(tabular.TimeOfDay.String()) + ", ''), ['" + strptime + "', '%Y-%m-%d', '%Y%m%d']) AS DATE)"
+	plain := "regexp_replace(" + r + ", " + quoted(dateform.TimeOfDay.String()) + ", '')"
+	iso := "CASE WHEN strlen(" + r + ") = 10 OR strlen(" + r + ") = 19 AND " + r + "[14] = ':' AND " + r + "[17] = ':' THEN cast(try_cast(" + r + " AS TIMESTAMP) AS DATE) END"
+	formats := "'%Y-%m-%d', '%Y%m%d'"
+	if f.Strptime != "" && f.Strptime != "%Y-%m-%d" {
+		formats = "'" + f.Strptime + "', " + formats
+	}
+	slow := "cast(try_strptime(" + plain + ", [" + formats + "]) AS DATE)"
 	first := ""
-	if strptime != "%Y-%m-%d" {
-		first = "cast(try_strptime(" + r + ", '" + strptime + "') AS DATE), "
+	if f.Strptime != "" && f.Strptime != "%Y-%m-%d" {
+		first = "cast(try_strptime(" + r + ", '" + f.Strptime + "') AS DATE), "
 	}
-	return "CASE WHEN " + r + " < ':' THEN coalesce(" + first + iso + ", " + slow + ") END"
+	sql := "CASE WHEN " + r + " < ':' THEN coalesce(" + first + iso + ", " + slow + ") END"
+	if f.Pattern == nil {
+		return sql
+	}
+	return "coalesce(" + dateByPattern(plain, f) + ", " + sql + ")"
+}
+
+// dateByPattern puts a date together from the groups of a pattern, which the engine reads like Go does.
+func dateByPattern(r string, f dateform.Form) string {
+	group := func(n int) string {
+		return fmt.Sprintf("regexp_extract(%s, %s, %d)", r, quoted(f.Pattern.String()), n)
+	}
+	month := "try_cast(" + group(f.Month) + " AS INTEGER)"
+	if f.Named {
+		var names, numbers []string
+		for _, name := range dateform.MonthNames() {
+			names, numbers = append(names, quoted(name)), append(numbers, strconv.Itoa(dateform.Months()[name]))
+		}
+		month = "([" + strings.Join(numbers, ", ") + "])[list_position([" + strings.Join(names, ", ") + "], lower(" + group(f.Month) + "))]"
+	}
+	return fmt.Sprintf("cast(try_strptime((try_cast(%s AS INTEGER) + %d) || '-' || %s || '-' || %s, '%%Y-%%m-%%d') AS DATE)", group(f.Year), f.YearZero, month, group(f.Day))
 }
 
 // decimalOfText reads a number as a decimal of the given precision and scale: plainly first, and where that fails with
@@ -370,9 +484,9 @@ func decimalOfText(r, mark, precision string) string {
 	}
 	p := strings.ReplaceAll(point, ".", `\.`)
 	core := `(\d{1,3}(?:` + group + `\d{3})+(?:` + p + `\d+)?|\d+(?:` + p + `\d*)?|` + p + `\d+)`
-	form := quoted(`^\s*\(?` + tabular.CurrencyBefore + `[-+−]?\s*` + tabular.CurrencyBefore + core + `-?` + tabular.CurrencyBehind + `\s*\)?\s*$`)
+	form := quoted(`^\s*\(?` + tabular.CurrencyBefore + `[-+−]?\s*` + tabular.CurrencyBefore + core + `(?:-|` + tabular.NoMinor + `)?` + tabular.CurrencyBehind + `\s*\)?\s*$`)
 	digits := "replace(regexp_replace(regexp_extract(" + r + ", " + form + ", 1), " + quoted(group) + ", '', 'g'), '" + point + "', '.')"
-	sign := "CASE WHEN regexp_matches(" + r + ", '[-−(]') THEN '-' ELSE '' END"
+	sign := "CASE WHEN regexp_matches(regexp_replace(" + r + ", '" + tabular.NoMinor + "', ''), '[-−(]') THEN '-' ELSE '' END"
 	return "coalesce(" + plain + ", CASE WHEN regexp_matches(" + r + ", " + form + ") THEN try_cast(concat(" + sign + ", " + digits +
 		") AS DECIMAL(" + precision + ")) END)"
 }

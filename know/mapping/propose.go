@@ -13,10 +13,10 @@ const proposeAtLeast = 0.5
 
 // Propose finds the kind that fits the columns of a file best, and the mapping of it. Of a single kind the mapping is
 // proposed however little fits; of several, none may fit: then the mapping has no kind. name is of the file and the sheet.
-func Propose(kinds []Target, columns []tabular.Column, name string) Mapping {
+func Propose(kinds []Target, l tabular.Layout, name string) Mapping {
 	found, best := Mapping{Columns: map[string]Value{}}, 0.0
 	for _, k := range kinds {
-		m, score := proposeFor(k, columns)
+		m, score := proposeFor(k, l)
 		score += nameHint(k, name)
 		if len(kinds) == 1 || score > best && score >= proposeAtLeast {
 			best, found = score, m
@@ -36,7 +36,8 @@ const matchAtLeast = 0.55
 
 // proposeFor gives each field the column that fits best, no column to two fields. The score says how much of what the
 // kind needs was found, and a little for how much of the file it takes.
-func proposeFor(k Target, columns []tabular.Column) (Mapping, float64) {
+func proposeFor(k Target, l tabular.Layout) (Mapping, float64) {
+	columns := l.Columns
 	var all []match
 	for fi, f := range k.Fields {
 		for ci, c := range columns {
@@ -54,32 +55,147 @@ func proposeFor(k Target, columns []tabular.Column) (Mapping, float64) {
 		}
 		return a.column - b.column
 	})
-	m := Mapping{Kind: k.Key, Columns: map[string]Value{}}
-	taken := map[int]bool{}
-	var needed, found, extra float64
+	pr := proposal{kind: k, columns: columns, taken: map[int]bool{}, form: l.DateFormat, m: Mapping{Kind: k.Key, Columns: map[string]Value{}}}
 	for _, x := range all {
-		f := k.Fields[x.field]
-		if _, has := m.Columns[f.Name]; has || taken[x.column] {
-			continue
-		}
-		taken[x.column] = true
-		m.Columns[f.Name] = Value{Column: columns[x.column].Name}
-		if f.Required {
-			found += x.score
-		} else {
-			extra += x.score
-		}
+		pr.take(x)
 	}
+	pr.fillIn()
+	var needed float64
 	for _, f := range k.Fields {
 		if f.Required {
 			needed++
 		}
 	}
 	if needed == 0 || len(columns) == 0 {
-		return m, extra / float64(max(len(k.Fields), 1))
+		return pr.m, pr.extra / float64(max(len(k.Fields), 1))
 	}
 	// All of what is needed counts most; then how many of the columns find a place.
-	return m, 0.75*found/needed + 0.25*(found+extra)/float64(max(len(columns), len(m.Columns))) + 0.05*extra/float64(len(k.Fields))
+	return pr.m, 0.75*pr.found/needed + 0.25*(pr.found+pr.extra)/float64(max(len(columns), len(pr.m.Columns))) + 0.05*pr.extra/float64(len(k.Fields))
+}
+
+// proposal is a mapping that is being proposed.
+type proposal struct {
+	kind         Target
+	columns      []tabular.Column
+	taken        map[int]bool
+	form         string // in which the file writes dates
+	m            Mapping
+	found, extra float64 // of what is needed, and beyond it
+}
+
+// take gives a field a column, unless one of them has another already.
+func (p *proposal) take(x match) {
+	f, c := p.kind.Fields[x.field], p.columns[x.column]
+	if _, has := p.m.Columns[f.Name]; has || p.taken[x.column] {
+		return
+	}
+	p.taken[x.column] = true
+	v := Value{Column: c.Name}
+	if f.isDate() && !slices.Contains([]string{"", p.form, "yyyy-mm-dd", "yyyymmdd"}, c.DateForm) {
+		v.Format = c.DateForm
+	}
+	p.m.Columns[f.Name] = v
+	if f.Required {
+		p.found += x.score
+	} else {
+		p.extra += x.score
+	}
+}
+
+// byContents is what a column is worth that fits a field by its contents alone: enough to be proposed, and less than any
+// name that fits.
+const byContents = 0.56
+
+// fillIn looks for what is needed and was not found by name: the only column of dates, the only one of amounts; where the
+// columns have no names at all, also the first column of keys, and of whole numbers for a quantity. A name that is needed
+// and stands nowhere is the key, until somebody knows better.
+func (p *proposal) fillIn() {
+	unnamed := !slices.ContainsFunc(p.columns, func(c tabular.Column) bool { return c.Named })
+	for i, f := range p.kind.Fields {
+		switch {
+		case f.Required && f.isDate():
+			p.takeOnly(i, "date")
+		case f.Required && f.Type == Amount:
+			p.takeOnly(i, "number")
+		case f.Required && f.Type == Code && unnamed:
+			p.takeFirst(i, "code", "integer")
+		}
+	}
+	for i, f := range p.kind.Fields {
+		if !f.Required && f.Type == Number && len(p.m.Columns) > 0 {
+			p.takeCount(i, unnamed)
+		}
+	}
+	key := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Code })
+	name := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Text })
+	if key < 0 || name < 0 {
+		return
+	}
+	field := p.kind.Fields[name].Name
+	of, has := p.m.Columns[p.kind.Fields[key].Name]
+	now, named := p.m.Columns[field]
+	switch {
+	case has && !named:
+		p.m.Columns[field] = of
+		fallthrough
+	case named && isPartOfName(now.Column):
+		p.takeFullName(field)
+	}
+}
+
+func (p *proposal) takeOnly(field int, kind string) {
+	only := -1
+	for i, c := range p.columns {
+		if c.Type == kind && !p.taken[i] {
+			if only >= 0 {
+				return
+			}
+			only = i
+		}
+	}
+	if only >= 0 {
+		p.take(match{field, only, byContents})
+	}
+}
+
+func (p *proposal) takeFirst(field int, kinds ...string) {
+	for i, c := range p.columns {
+		if slices.Contains(kinds, c.Type) && !p.taken[i] {
+			p.take(match{field, i, byContents})
+			return
+		}
+	}
+}
+
+// takeCount takes the last column of whole numbers; of columns with names, only one that is called the number of something.
+func (p *proposal) takeCount(field int, unnamed bool) {
+	for i, c := range slices.Backward(p.columns) {
+		words := wordsOf(c.Name)
+		counts := unnamed || len(words) > 1 && words[1] == "of" && slices.Contains([]string{"number", "no", "count"}, words[0])
+		if c.Type == "integer" && !p.taken[i] && counts {
+			p.take(match{field, i, byContents})
+			return
+		}
+	}
+}
+
+func isPartOfName(column string) bool {
+	words := strings.Join(wordsOf(column), "")
+	return strings.Contains(" firstname lastname givenname surname fornavn efternavn vorname nachname voornaam achternaam imię nazwisko ", " "+words+" ")
+}
+
+// takeFullName joins the first and the last name of a person.
+func (p *proposal) takeFullName(field string) {
+	find := func(names string) int {
+		return slices.IndexFunc(p.columns, func(c tabular.Column) bool {
+			return strings.Contains(" "+names+" ", " "+strings.Join(wordsOf(c.Name), "")+" ")
+		})
+	}
+	first := find("firstname givenname forename fornavn vorname voornaam imię 名")
+	last := find("lastname surname familyname efternavn nachname familienname achternaam nazwisko 姓")
+	if first >= 0 && last >= 0 {
+		p.m.Columns[field] = Value{Join: []Value{{Column: p.columns[first].Name}, {Column: p.columns[last].Name}}}
+	}
 }
 
 // nameHint favours the kind after which the file or its sheet is called.
@@ -140,6 +256,12 @@ func contains(words, part []string) bool {
 	return false
 }
 
+// abbreviations are words that files cut short.
+func abbreviations() map[string]string {
+	return map[string]string{"cust": "customer", "amt": "amount", "prod": "product", "desc": "description", "addr": "address", "emp": "employee",
+		"acct": "account", "ord": "order", "inv": "invoice", "curr": "currency", "tel": "telephone"}
+}
+
 // wordsOf takes a name apart: "SalesOrderNumber", "sales_order_number" and "Sales order number" are the same three words.
 // Chinese characters have no case and stay together.
 func wordsOf(name string) []string {
@@ -147,7 +269,11 @@ func wordsOf(name string) []string {
 	var word []rune
 	flush := func() {
 		if len(word) > 0 {
-			words = append(words, strings.ToLower(string(word)))
+			text := strings.ToLower(string(word))
+			if whole, cut := abbreviations()[text]; cut {
+				text = whole
+			}
+			words = append(words, text)
 		}
 		word = word[:0]
 	}
@@ -187,8 +313,19 @@ func plausibility(f Field, c tabular.Column) float64 {
 	case Code:
 		return in("code", "integer", "text")
 	}
-	if c.Type == "date" {
+	if c.Type == "date" || f.Type == Text && isFlag(c) {
 		return 0.4
 	}
 	return 1
+}
+
+// isFlag tells that a column only says yes or no.
+func isFlag(c tabular.Column) bool {
+	for _, s := range c.Samples {
+		if !slices.Contains([]string{"yes", "no", "y", "n", "true", "false", "0", "1", "ja", "nej", "nein", "nee", "tak", "nie", "x", "是", "否"}, strings.ToLower(s)) &&
+			!strings.HasPrefix(strings.ToLower(s), "no ") {
+			return false
+		}
+	}
+	return len(c.Samples) > 1
 }

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,8 +31,18 @@ func (p Plan) Reason(value, column string) string {
 	if strings.Trim(value, " \t;\u00a0") == "" {
 		return fmt.Sprintf("%q is empty, and every row needs it.", column)
 	}
-	if len(v.Lookup) > 0 {
-		l := v.Lookup[len(v.Lookup)-1]
+	if slices.Contains(tabular.ErrorCells(), value) {
+		return fmt.Sprintf("The cell in %q holds the error %s of a spreadsheet; correct its formula.", column, value)
+	}
+	if v.Split != nil && len(v.Lookup) == 0 && p.Field.Required {
+		return fmt.Sprintf("%q does not give what is needed: part %d, parted by %q, is missing or does not fit.", shown, v.Split.Part, v.Split.By)
+	}
+	lookups := v.Lookup
+	for _, part := range v.Join {
+		lookups = append(lookups[:len(lookups):len(lookups)], part.Lookup...)
+	}
+	if len(lookups) > 0 {
+		l := lookups[len(lookups)-1]
 		return fmt.Sprintf("%q could not be looked up: %q of %q has it not, or with several values, or what was found does not fit.", shown, l.Key, l.File)
 	}
 	if p.calc != nil {

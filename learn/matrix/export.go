@@ -148,8 +148,12 @@ func writeCSV(w *bufio.Writer, cells []any) error {
 }
 
 // safe keeps spreadsheets from taking a text for a formula. They look past leading blanks and control characters, and
-// some past the width of a sign.
+// some past the width of a sign. A text that looks guarded already is guarded once more, so that an import, which takes one
+// apostrophe away, brings back what went out.
 func safe(text string) string {
+	if rest, quoted := strings.CutPrefix(text, "'"); quoted && safe(rest) != rest {
+		return "'" + text
+	}
 	lead := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' || r == '\u200b' })
 	first := []rune(lead)
 	if strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\x00") ||

@@ -1472,6 +1472,8 @@ export interface components {
         IntakePreview: {
             columns: components["schemas"]["IntakePreviewColumn"][];
             dialect: components["schemas"]["TabularDialect"];
+            /** @description What the contents leave open and was assumed: date_order, decimal. */
+            doubts: string[];
             /** @description The kind asked for, or the proposed one; empty when none fits. */
             kind: string;
             /** @description The proposed mapping of that kind. */
@@ -1480,6 +1482,8 @@ export interface components {
             rows: (string[] | null)[];
         };
         IntakePreviewColumn: {
+            /** @description How the dates of this column are written. */
+            date_format?: string;
             name: string;
             /** @description Up to five different values. */
             samples: string[];
@@ -1605,11 +1609,28 @@ export interface components {
             factor?: string | number | boolean;
             /** @description A date form such as dd.mm.yyyy, or the decimal mark. */
             format?: string;
+            /** @description Several values, put together in this order; empty ones are left out. */
+            join?: (string | components["schemas"]["MappingObject"])[];
             lookup?: components["schemas"]["MappingLookup"] | components["schemas"]["MappingLookup"][];
             /** @description From what stands in the file to what is meant. */
             map?: {
                 [key: string]: string;
             };
+            /** @description The number of the row among all rows of the import, from 1. */
+            row?: boolean;
+            /** @description A part of what stands in the column. */
+            split?: components["schemas"]["MappingSplit"];
+            /** @description What stands between the joined values; a blank when left out. */
+            with?: string;
+        };
+        MappingSplit: {
+            /** @description What parts the cell, such as a comma or " - ". */
+            by: string;
+            /**
+             * Format: int64
+             * @description Which part, from 1; -1 is the last.
+             */
+            part: number;
         };
         MatrixBoundaries: {
             potential: components["schemas"]["MatrixPotentialBoundaries"];
@@ -2353,10 +2374,12 @@ export interface components {
             date_format?: string;
             /** @description The decimal mark of numbers: . or , */
             decimal?: string;
-            /** @description One of , ; tab | */
+            /** @description What parts the columns: , ; tab | ^ ~ or another sign; "spaces" for one or more blanks */
             delimiter?: string;
-            /** @description utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, windows-1250, iso-8859-2, big5, gbk */
+            /** @description utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, windows-1250, iso-8859-2, ibm850, big5, gbk */
             encoding?: string;
+            /** @description How a quotation mark is written inside quotes: doubled, or behind a \ */
+            escape?: string;
             /**
              * Format: int64
              * @description How many rows stand above the data; the last of them names the columns. 0: the columns have no names.
@@ -2364,9 +2387,9 @@ export interface components {
             header_rows?: number;
             /** @description " or ', or none */
             quote?: string;
-            /** @description The worksheet of a workbook */
+            /** @description The worksheet of a workbook, or the file in an archive; empty takes the first sheet, or all files of the archive. */
             sheet?: string;
-            /** @description All worksheets of the workbook; never read */
+            /** @description All worksheets of the workbook, or files in the archive; never read */
             sheets?: string[];
         };
         TabularFile: {
@@ -2375,7 +2398,7 @@ export interface components {
             /** Format: uuid */
             created_by?: string;
             created_by_name?: string;
-            /** @description text, gzip or xlsx */
+            /** @description text, xlsx, parquet, gzip or zip */
             format: string;
             /** @description SHA-256 of the contents, in hexadecimal. */
             id: string;

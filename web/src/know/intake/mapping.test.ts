@@ -18,6 +18,11 @@ describe("a mapping survives the form", () => {
     { column: "Id", lookup },
     { column: "Id", lookup: [lookup, { file: "b.csv", key: "k", value: "v" }], default: "AW" },
     { column: "Date", format: "dd.mm.yyyy" },
+    { column: "Name", split: { by: ", ", part: -1 } },
+    { join: ["Name", "CustNo"] },
+    { join: ["Name", "CustNo"], with: "" },
+    { join: ["Name", { column: "Id", lookup }, { constant: "x" }], with: " > ", map: { a: "b" }, default: "none" },
+    { row: true },
   ];
   it.each(cases)("%j", (entry) => {
     expect(entryOf(ruleOf(entry, columns))).toEqual(entry);

@@ -6,10 +6,15 @@ import type { ColumnRule, ImportKind, Lookup, Mapping } from "../../api/types";
  * mapping file says about it though the form does not show that.
  */
 export type Rule = {
-  by: "none" | "column" | "constant" | "expression";
+  by: "none" | "column" | "constant" | "expression" | "join" | "row";
   column: string;
   constant: string;
   expression: string;
+  /** What is put together, as a mapping says it, and what stands between. */
+  join: (string | ColumnRule)[];
+  with: string;
+  /** Which part of the cell is meant; no separator: all of it. */
+  split: { by: string; part: number };
   /** Other files the value is passed through, one after the other. */
   lookups: Lookup[];
   /** What stands in the file, and what it means. */
@@ -19,7 +24,7 @@ export type Rule = {
   fallback: string;
 };
 
-export const noRule: Rule = { by: "none", column: "", constant: "", expression: "", lookups: [], map: [], factor: "", format: "", fallback: "" };
+export const noRule: Rule = { by: "none", column: "", constant: "", expression: "", join: [], with: " ", split: { by: "", part: 1 }, lookups: [], map: [], factor: "", format: "", fallback: "" };
 
 const text = (value: string | number | boolean | undefined): string => (value === undefined ? "" : String(value));
 
@@ -30,16 +35,31 @@ export function ruleOf(entry: string | ColumnRule | undefined, columns: string[]
   const column = of.column ?? "";
   const calculated = !columns.includes(column) && /[*+/()-]/.test(column);
   return {
-    by: of.constant !== undefined && !column ? "constant" : calculated ? "expression" : "column",
+    by: leads(of, calculated),
     column: calculated ? "" : column,
     expression: calculated ? column : "",
     constant: text(of.constant),
+    join: of.join ?? [],
+    with: of.with ?? " ",
+    split: of.split ?? noRule.split,
     lookups: of.lookup === undefined ? [] : Array.isArray(of.lookup) ? of.lookup : [of.lookup],
     map: Object.entries(of.map ?? {}),
     factor: text(of.factor),
     format: of.format ?? "",
     fallback: text(of.default),
   };
+}
+
+function leads(of: ColumnRule, calculated: boolean): Rule["by"] {
+  if (of.row) return "row";
+  if (of.join?.length) return "join";
+  if (of.constant !== undefined && !of.column) return "constant";
+  return calculated ? "expression" : "column";
+}
+
+/** The columns that are joined, if nothing more is said of any of them. */
+export function plainJoin(rule: Rule): string[] | undefined {
+  return rule.join.every((j) => typeof j === "string") ? rule.join : undefined;
 }
 
 /** The shortest mapping entry that says the rule; undefined for a field that is not mapped. */
@@ -50,12 +70,18 @@ export function entryOf(rule: Rule): string | ColumnRule | undefined {
     if (rule.constant === "") return undefined;
     lead.constant = rule.constant;
   } else {
-    lead.column = rule.by === "column" ? rule.column : rule.expression.trim();
-    if (!lead.column) return undefined;
+    if (rule.by === "row") lead.row = true;
+    else if (rule.by === "join") {
+      if (rule.join.length === 0) return undefined;
+      lead.join = rule.join;
+      if (rule.with !== " ") lead.with = rule.with;
+    } else lead.column = rule.by === "column" ? rule.column : rule.expression.trim();
+    if (lead.column === "") return undefined;
     if (rule.factor.trim()) lead.factor = rule.factor.trim().replace(",", ".");
     if (rule.format.trim()) lead.format = rule.format.trim();
     if (rule.fallback.trim()) lead.default = rule.fallback.trim();
   }
+  if (rule.split.by !== "") lead.split = rule.split;
   const lookups = rule.lookups.filter((l) => l.file && l.key && l.value);
   if (lookups.length > 0) lead.lookup = lookups.length === 1 ? lookups[0] : lookups;
   const map = Object.fromEntries(rule.map.filter(([from, to]) => from !== "" || to !== ""));
@@ -65,7 +91,7 @@ export function entryOf(rule: Rule): string | ColumnRule | undefined {
 
 /** How many refinements the form shows of a rule: the mark on its button. */
 export function refinements(rule: Rule): number {
-  return [rule.factor, rule.format, rule.fallback].filter((x) => x !== "").length + (rule.map.length > 0 ? 1 : 0) + (rule.lookups.length > 0 ? 1 : 0);
+  return [rule.factor, rule.format, rule.fallback, rule.split.by].filter((x) => x !== "").length + (rule.map.length > 0 ? 1 : 0) + (rule.lookups.length > 0 ? 1 : 0);
 }
 
 export function mappingOf(kind: string, source: string, rules: Record<string, Rule>): Mapping {

@@ -1,52 +1,73 @@
-import { Grid, Group, NumberInput, Select, Stack, Table, Text } from "@mantine/core";
+import { Alert, Grid, Group, NumberInput, Select, Stack, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Dialect, Preview, StoredFile } from "../../api/types";
-import { dateForms, encodings } from "./dialect";
+import { dateForms, delimiters, encodings } from "./dialect";
 import classes from "./intake.module.css";
+
+/** Marks what was assumed because the contents leave it open. */
+const doubted = { input: { borderColor: "var(--mantine-color-yellow-6)" } };
 
 /** How the file is written, as recognised; every point can be corrected and the rows below follow. */
 export function RecogniseStep({ preview, file, busy, onDialect }: { preview: Preview; file?: StoredFile; busy: boolean; onDialect: (d: Dialect) => void }) {
   const { t } = useTranslation();
   const d = preview.dialect;
   const set = (change: Dialect) => onDialect({ ...d, ...change });
-  const sheet = (d.sheets?.length ?? 0) > 0;
+  const format = file?.format;
+  const sheets = d.sheets ?? [];
+  const archive = format === "zip";
+  const doubt = (what: "date_order" | "decimal") => preview.doubts.includes(what);
   const choice = (values: string[], now: string | undefined) => [...new Set(now ? [now, ...values] : values)];
+  const known = delimiters.map(([value, name]) => ({ value, label: t(`dialect.${name}`) }));
   return (
     <Stack>
       <Text size="sm" c="dimmed">
         {t("import.recognised", { name: file?.name ?? "", columns: preview.columns.length })}
       </Text>
-      <Grid gap="sm">
-        {sheet ? (
+      {preview.doubts.length > 0 && (
+        <Alert color="yellow" title={t("import.doubts")}>
+          {preview.doubts.map((what) => (
+            <Text size="sm" key={what}>
+              {t(`import.doubt.${what}`, { form: d.date_format, mark: d.decimal })}
+            </Text>
+          ))}
+        </Alert>
+      )}
+      <Grid gap="sm" align="flex-end">
+        {sheets.length > 0 && (
           <Grid.Col span={{ base: 12, xs: 4 }}>
-            <Select label={t("dialect.sheet")} data={d.sheets} value={d.sheet ?? null} allowDeselect={false} onChange={(v) => v && set({ sheet: v })} />
+            <Select label={t(archive ? "dialect.table" : "dialect.sheet")} value={d.sheet ?? ""} allowDeselect={false} onChange={(v) => v !== null && set({ sheet: v || undefined })}
+              data={[...(archive ? [{ value: "", label: t("dialect.all_tables", { count: sheets.length }) }] : []), ...sheets.map((name) => ({ value: name, label: name }))]} />
           </Grid.Col>
-        ) : (
+        )}
+        {d.delimiter && (
           <>
             <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
               <Select label={t("dialect.encoding")} data={choice(encodings, d.encoding)} value={d.encoding ?? null} allowDeselect={false} onChange={(v) => v && set({ encoding: v })} />
             </Grid.Col>
             <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
-              <Select label={t("dialect.delimiter")} value={d.delimiter ?? null} allowDeselect={false} onChange={(v) => v && set({ delimiter: v })}
-                data={[{ value: ",", label: t("dialect.comma") }, { value: ";", label: t("dialect.semicolon") }, { value: "\t", label: t("dialect.tab") }, { value: "|", label: t("dialect.bar") }]} />
+              <Select label={t("dialect.delimiter")} value={d.delimiter} allowDeselect={false} onChange={(v) => v && set({ delimiter: v })}
+                data={known.some((k) => k.value === d.delimiter) ? known : [...known, { value: d.delimiter, label: d.delimiter }]} />
             </Grid.Col>
-            <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
-              <Select label={t("dialect.quote")} value={d.quote || "none"} allowDeselect={false} onChange={(v) => v && set({ quote: v })}
-                data={[{ value: '"', label: '"' }, { value: "'", label: "'" }, { value: "none", label: t("dialect.none") }]} />
-            </Grid.Col>
+            {d.delimiter !== "spaces" && (
+              <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
+                <Select label={t("dialect.quote")} value={(d.quote || "none") + (d.escape === "\\" ? "\\" : "")} allowDeselect={false}
+                  onChange={(v) => v && set({ quote: v.replace("\\", ""), escape: v.endsWith("\\") ? "\\" : "doubled" })}
+                  data={[{ value: '"', label: '"' }, { value: "'", label: "'" }, { value: '"\\', label: t("dialect.escaped", { quote: '"' }) }, { value: "'\\", label: t("dialect.escaped", { quote: "'" }) }, { value: "none", label: t("dialect.none") }]} />
+              </Grid.Col>
+            )}
           </>
         )}
         <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
-          <NumberInput label={t("dialect.header_rows")} min={0} max={20} allowDecimal={false} value={d.header_rows ?? 1} onBlur={(e) => {
+          <NumberInput label={t("dialect.header_rows")} min={0} max={100} allowDecimal={false} value={d.header_rows ?? 1} onBlur={(e) => {
             const rows = Number(e.currentTarget.value);
             if (rows !== (d.header_rows ?? 1)) set({ header_rows: rows });
           }} />
         </Grid.Col>
         <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
-          <Select label={t("dialect.decimal")} value={d.decimal ?? "."} allowDeselect={false} onChange={(v) => v && set({ decimal: v })} data={[{ value: ".", label: "1234.56" }, { value: ",", label: "1234,56" }]} />
+          <Select label={t("dialect.decimal")} styles={doubt("decimal") ? doubted : undefined} value={d.decimal ?? "."} allowDeselect={false} onChange={(v) => v && set({ decimal: v })} data={[{ value: ".", label: "1234.56" }, { value: ",", label: "1234,56" }]} />
         </Grid.Col>
         <Grid.Col span={{ base: 6, xs: 4, md: 2 }}>
-          <Select label={t("dialect.date_format")} data={choice(dateForms, d.date_format)} value={d.date_format || null} clearable placeholder={t("dialect.as_found")} onChange={(v) => set({ date_format: v ?? undefined })} />
+          <Select label={t("dialect.date_format")} styles={doubt("date_order") ? doubted : undefined} data={choice(dateForms, d.date_format)} value={d.date_format || null} clearable placeholder={t("dialect.as_found")} onChange={(v) => set({ date_format: v ?? undefined })} />
         </Grid.Col>
       </Grid>
       <FirstRows preview={preview} busy={busy} />
@@ -67,7 +88,8 @@ export function FirstRows({ preview, busy }: { preview: Preview; busy: boolean }
                 <Table.Th key={c.name}>
                   {c.name}
                   <Text size="xs" c="dimmed" fw={400}>
-                    {c.type}
+                    {t(`dialect.type.${c.type}`)}
+                    {c.date_format && c.date_format !== d.date_format ? ` · ${c.date_format}` : ""}
                   </Text>
                 </Table.Th>
               ))}

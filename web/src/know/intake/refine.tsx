@@ -26,6 +26,11 @@ export function Refine({ field, rule, lookups, onChange }: Props) {
         </Grid.Col>
         {rule.by !== "constant" && (
           <>
+            {rule.by === "column" && (
+              <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
+                <Split {...{ field, rule, onChange }} />
+              </Grid.Col>
+            )}
             <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
               <TextInput label={t("import.fallback")} description={t("import.fallback_help")} value={rule.fallback} onChange={(e) => onChange({ ...rule, fallback: e.currentTarget.value })} />
             </Grid.Col>
@@ -85,6 +90,23 @@ function LookUp({ field, rule, lookups, onChange }: Props) {
         </Group>
       )}
     </Stack>
+  );
+}
+
+/** Takes a part of the cell: by what stands between the parts, and which of them. */
+function Split({ field, rule, onChange }: Omit<Props, "lookups">) {
+  const { t } = useTranslation();
+  const label = (what: string) => t("import.rule_label", { field: field.label, what });
+  const set = (change: Partial<Rule["split"]>) => onChange({ ...rule, split: { ...rule.split, ...change } });
+  const parts = [1, 2, 3, 4, 5, -1, -2];
+  return (
+    <Group gap="xs" grow align="flex-end" wrap="nowrap">
+      <TextInput label={t("import.split")} description={t("import.split_help")} value={rule.split.by} onChange={(e) => set({ by: e.currentTarget.value })} />
+      {rule.split.by !== "" && (
+        <Select label={t("import.part")} description={t("import.part_help")} aria-label={label(t("import.part"))} allowDeselect={false} value={String(rule.split.part)} onChange={(v) => v && set({ part: Number(v) })}
+          data={[...new Set([...parts, rule.split.part])].map((n) => ({ value: String(n), label: n > 0 ? t("import.part_first", { no: n }) : n === -1 ? t("import.part_last") : t("import.part_from_end", { no: -n }) }))} />
+      )}
+    </Group>
   );
 }
 

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kvadrant/kvadrant/internal/testkit"
+	"github.com/kvadrant/kvadrant/know/intake"
+)
+
+// TestPublicFilesAreRecognised holds what the program makes of files that nobody made for it, with nothing said but what
+// the rows are where that is no use to guess.
+func TestPublicFilesAreRecognised(t *testing.T) {
+	h := found(t, Config{})
+	tests := []struct{ file, kind, dialect, want string }{
+		{"cdnow/CDNOW_master.txt.gz", "", "spaces 1 . yyyymmdd", "purchases: customer=customer_id date=date quantity=number_of_cds revenue=dollar_value"},
+		{"cdnow/CDNOW_sample.txt", "", "spaces 0 . yyyymmdd", "purchases: customer=Column 1 date=Column 3 quantity=Column 4 revenue=Column 5"},
+		{"grocery/groceryElog.csv", "purchases", ", 1 . yyyy-mm-dd", "purchases: customer=cust date=date"},
+		{"hillstrom/hillstrom.csv.gz", "customers", ", 1 . yyyy-mm-dd", "customers: industry=segment postal_code=zip_code"},
+		{"telco_churn/Telco-Customer-Churn.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=customerID name=customerID"},
+		{"adventureworks/DimReseller.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=ResellerKey industry=BusinessType name=ResellerName phone=Phone size_employees=NumberEmployees street=AddressLine1"},
+		{"adventureworks/FactInternetSales.csv.gz", "", ", 1 . yyyy-mm-dd", "purchases: cost=TotalProductCost currency=CurrencyKey customer=CustomerKey date=OrderDate document=SalesOrderNumber line=SalesOrderLineNumber product=ProductKey quantity=OrderQuantity revenue=SalesAmount"},
+		{"adventureworks/DimCustomer.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=CustomerKey email=EmailAddress name=FirstName+LastName phone=Phone street=AddressLine1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			in, err := os.Open(testkit.PublishedPath(t, tt.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			f, err := h.app.intake.Upload(t.Context(), filepath.Base(tt.file), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var p intake.Preview
+			h.admin.must(http.MethodPost, "/imports/preview", intake.PreviewRequest{FileID: f.ID, Kind: tt.kind}, http.StatusOK, &p)
+			var got []string
+			for field, v := range p.Mapping.Columns {
+				from := v.Column
+				for _, part := range v.Join {
+					from = strings.TrimPrefix(from+"+"+part.Column, "+")
+				}
+				got = append(got, field+"="+from)
+			}
+			slices.Sort(got)
+			if text := p.Kind + ": " + strings.Join(got, " "); text != tt.want {
+				t.Errorf("proposed %s, want %s", text, tt.want)
+			}
+			if text := fmt.Sprintf("%s %d %s %s", p.Dialect.Delimiter, *p.Dialect.HeaderRows, p.Dialect.Decimal, p.Dialect.DateFormat); text != tt.dialect {
+				t.Errorf("recognised %q, want %q", text, tt.dialect)
+			}
+		})
+	}
+}
+
+// TestPublicFilesAreImported imports logs and lists with the mappings of examples/public and without any program: the
+// customers of a log come from the log itself.
+func TestPublicFilesAreImported(t *testing.T) {
+	tests := []struct {
+		file  string
+		steps []string // kind, mapping, and what came of it
+	}{
+		{"cdnow/CDNOW_master.txt.gz", []string{"customers cdnow_customers 23570 0 46089", "purchases cdnow_purchases 69659 0 0"}},
+		{"grocery/groceryElog.csv", []string{"customers grocery_customers 1525 0 8958", "purchases grocery_purchases 10483 0 0"}},
+		{"hillstrom/hillstrom.csv.gz", []string{"customers hillstrom_customers 64000 0 0"}},
+		{"telco_churn/Telco-Customer-Churn.csv.gz", []string{"customers telco_customers 7043 0 0"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			path := testkit.PublishedPath(t, tt.file)
+			var out bytes.Buffer
+			cfg := Config{Data: t.TempDir(), Out: &out, Log: quiet()}
+			if err := SetCompany(t.Context(), cfg, "Public", "USD"); err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range tt.steps {
+				var kind, name string
+				var created, unchanged, rejected int64
+				if _, err := fmt.Sscan(step, &kind, &name, &created, &unchanged, &rejected); err != nil {
+					t.Fatal(err)
+				}
+				out.Reset()
+				what := Importing{Kind: kind, Mapping: filepath.Join("..", "examples", "public", name+".yaml"), Files: []string{path}, JSON: true}
+				if err := Import(context.Background(), cfg, what); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				var done imported
+				if err := json.Unmarshal(out.Bytes(), &done); err != nil {
+					t.Fatal(err)
+				}
+				if done.Created != created || done.Unchanged != unchanged || done.Rejected != rejected {
+					t.Errorf("%s: %s", name, out.String())
+				}
+			}
+		})
+	}
+}
