@@ -25,9 +25,10 @@ var arrows = map[string][]string{
 
 	// know: what we know.
 	"know/mapping":     {},
-	"know/intake":      {"know/mapping"}, // carries mappings out
+	"know/intake":      {"know/mapping", "know/reject"}, // carries mappings out, keeps what was rejected
+	"know/reject":      {},
 	"know/org":         {"know/intake"},  // its units and people come in from files
-	"know/customer":    {"know/intake"},  // its customers and potentials come in from files
+	"know/customer":    {"know/intake", "know/mapping"},  // its customers and potentials come in from files
 	"know/product":     {"know/intake"},  // its catalogue comes in from files
 	"know/purchase":    {"know/intake"},  // its lines, budgets and rates come in from files
 	"know/interaction": {"know/intake"},  // its visits and calls come in from files
@@ -58,6 +59,7 @@ var arrows = map[string][]string{
 	"internal/engine":     {"internal/date", "internal/fault", "internal/filter", "internal/id"},
 	"internal/tabular":    {"internal/fault", "internal/id"},
 	"internal/merge":      {"internal/engine"},
+	"internal/undo":       {"internal/engine", "internal/id"},
 	"internal/projection": {"internal/audit", "internal/db", "internal/engine", "internal/filter", "internal/id"},
 	"internal/job":        {"internal/access", "internal/audit", "internal/db", "internal/fault", "internal/filter", "internal/id", "internal/web"},
 	"internal/demo":       {},

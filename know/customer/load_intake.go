@@ -11,6 +11,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -123,8 +124,9 @@ type chunk struct {
 	known   map[string]*Customer // by code: those of the rows and their groups
 	held    map[id.ID]history
 	created []*Customer
-	groups  map[id.ID]id.ID // of created
+	groups  map[id.ID]id.ID // of those that are not written yet
 	owned   []Ownership
+	updated []*Customer
 	changes []audit.Change
 }
 
@@ -255,17 +257,38 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 		k.groups[c.ID] = c.ParentID
 		return nil
 	}
-	return k.update(ctx, before, &c, o, moved)
+	k.groups[c.ID] = c.ParentID
+	k.update(before, &c, o, moved)
+	return nil
 }
 
-func (k *chunk) update(ctx context.Context, before, c *Customer, o Ownership, moved bool) error {
+func (k *chunk) update(before, c *Customer, o Ownership, moved bool) {
 	change := audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Update, Before: before, After: c, ImportID: k.batch.Import.ID}
 	if moved && c.same(before) { // only the past is another
 		change.Before, change.After = nil, o
 	}
 	c.Version, c.UpdatedAt = before.Version+1, k.store.instant()
 	k.changes = append(k.changes, change)
-	return write(ctx, k.tx, c, before.Version)
+	k.updated = append(k.updated, c)
+}
+
+// writeUpdated writes what was there already, after it was kept as it was.
+func (k *chunk) writeUpdated(ctx context.Context) error {
+	ids := make([]any, len(k.updated))
+	for i, c := range k.updated {
+		ids[i] = c.ID
+	}
+	for _, t := range []undo.Table{records().Table, records().Sets[0]} {
+		if err := t.Keep(ctx, k.tx, k.batch.Import.ID, ids...); err != nil {
+			return err
+		}
+	}
+	for _, c := range k.updated {
+		if err := write(ctx, k.tx, c, c.Version-1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refuse rejects a row with each field that a fault names.
@@ -396,6 +419,9 @@ func (k *chunk) write(ctx context.Context) error {
 				k.changes = append(k.changes, audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Create, After: c, ImportID: k.batch.Import.ID})
 			}
 		}
+	}
+	if err := k.writeUpdated(ctx); err != nil {
+		return err
 	}
 	if err := putOwnerships(ctx, k.tx, k.owned...); err != nil {
 		return err

@@ -33,6 +33,8 @@ type Batch struct {
 	rejects  *rejectList
 	progress func(done, total int64, note string)
 	total    int64
+	stubs    int64
+	trial    *trial // what is shown of an import that is only tried
 }
 
 // Has tells whether the mapping gives the field anything.

@@ -17,7 +17,9 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // What a field is stands with the mapping, which reads and checks its cells.
@@ -27,6 +29,7 @@ type (
 	Mapping = mapping.Mapping
 	Dialect = tabular.Dialect
 	File    = tabular.File
+	Reject  = reject.Reject
 )
 
 // ParseMapping reads a mapping from YAML or JSON. Errors: a fault Invalid that names the place.
@@ -66,6 +69,18 @@ type Kind struct {
 	// Remove takes back what these imports brought, for kinds that are not facts. It is called when a source as a whole is
 	// removed (the demo company), newest import first within the kind, kinds in reverse order of registration.
 	Remove func(ctx context.Context, imports []Import) error
+
+	// Records says where the records of a kind stand that is not of facts: first those that it is about, then those that
+	// it makes along with them. By it an import is undone: what it created carries its id, what it changed was kept.
+	Records []undo.Records
+
+	// Stub creates records of these codes where there are none, with nothing but the code, and returns the ids of all;
+	// nil for kinds that rows of others do not name. They carry the id of the import that named them.
+	Stub func(ctx context.Context, importID id.ID, codes []string) (map[string]id.ID, error)
+
+	// Shown, for a fact kind, is a SELECT over the rows of "fact", a part of its Table, that gives row_no and the columns
+	// of the fields by their names, for people to see what an import would change.
+	Shown string
 }
 
 func (k Kind) target() mapping.Target {
@@ -147,6 +162,13 @@ type Import struct {
 	JobID         id.ID      `json:"job_id,omitempty"`
 	CreatedAt     time.Time  `json:"created_at"`
 	EndedAt       *time.Time `json:"ended_at,omitempty"`
+	Stubs         int64      `json:"stubs" doc:"Customers and products that were made of their code alone, because rows named them."`
+	Follows       id.ID      `json:"follows,omitempty" doc:"The import whose rejected rows this one brought in mended."`
+	UndoJobID     id.ID      `json:"undo_job_id,omitempty" doc:"The job that undoes it, or did."`
+	UndoneAt      *time.Time `json:"undone_at,omitempty"`
+	UndoneByName  string     `json:"undone_by_name,omitempty"`
+
+	layout string // of the columns of its first file
 }
 
 // FileRef is a file as an import names it.
@@ -156,14 +178,4 @@ type FileRef struct {
 	Size int64  `json:"size" doc:"Bytes as uploaded."`
 	// Lookup says that the file was read for values to look up, not for rows.
 	Lookup bool `json:"lookup,omitempty"`
-}
-
-// Reject is a row that was not taken, and why.
-type Reject struct {
-	File   string `json:"file"`
-	Line   int64  `json:"line" doc:"Line of the file where the row begins, from 1; the row number of a worksheet."`
-	Column string `json:"column" doc:"The column of the file, or the field when no single column is at fault."`
-	Value  string `json:"value"`
-	Reason string `json:"reason" doc:"A sentence with the cure."`
-	Raw    string `json:"raw" doc:"The row as it stands in the file, cut after 2,000 bytes."`
 }

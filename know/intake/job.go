@@ -25,6 +25,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // WarehouseSchema makes the intake's own table in the warehouse.
@@ -63,6 +64,9 @@ type Intake struct {
 	store  store
 	kinds  map[string]Kind
 	turn   chan struct{} // holds one token while an import runs
+
+	// Rejects keeps the rows that were not taken.
+	Rejects *reject.Store
 }
 
 // New makes the intake and its folder, and registers its kind of job.
@@ -84,7 +88,8 @@ func New(cfg Config) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Intake{cfg: cfg, folder: folder, store: store{cfg.DB}, kinds: map[string]Kind{}, turn: make(chan struct{}, 1)}
+	in := &Intake{cfg: cfg, folder: folder, store: store{cfg.DB}, kinds: map[string]Kind{}, turn: make(chan struct{}, 1),
+		Rejects: reject.NewStore(cfg.DB)}
 	for _, k := range cfg.Kinds {
 		if err := k.check(); err != nil {
 			return nil, err
@@ -96,6 +101,8 @@ func New(cfg Config) (*Intake, error) {
 	}
 	if cfg.Jobs != nil {
 		job.Handle(cfg.Jobs, jobKind, in.work, job.Restartable())
+		job.Handle(cfg.Jobs, undoKind, in.workUndo, job.Restartable())
+		job.Handle(cfg.Jobs, trialKind, in.workTrial, job.Restartable())
 	}
 	return in, nil
 }
@@ -123,6 +130,7 @@ type Request struct {
 	LookupFileIDs []string `json:"lookup_file_ids,omitempty" nullable:"false" maxItems:"100" doc:"Files that the mapping looks values up in."`
 	Mapping       *Mapping `json:"mapping,omitempty" doc:"Empty takes the proposed one."`
 	Dialect       *Dialect `json:"dialect,omitempty"`
+	Follows       id.ID    `json:"follows,omitempty" doc:"The import whose rejected rows these are, mended; recognised by itself in a file of them."`
 }
 
 // Begun is an import that was started, and the job that runs it.
@@ -161,7 +169,7 @@ func (in *Intake) compose(ctx context.Context, r Request) (im Import, files, loo
 	if len(files) == 0 {
 		return Import{}, nil, nil, fault.New(fault.Invalid, "import.no_files", "Name at least one file.").At("file_ids", "At least one is needed.")
 	}
-	m, err := in.mappingOf(ctx, r)
+	m, err := in.mappingOf(ctx, &r)
 	if err != nil {
 		return Import{}, nil, nil, err
 	}
@@ -172,24 +180,27 @@ func (in *Intake) compose(ctx context.Context, r Request) (im Import, files, loo
 	if lookups, err = in.lookupFiles(ctx, m, r.LookupFileIDs, files); err != nil {
 		return Import{}, nil, nil, err
 	}
-	s := staging{folder: in.folder, kind: kind, mapping: m, files: files}
-	if r.Dialect != nil {
-		s.said = *r.Dialect
-	}
-	if err := s.glance(ctx); err != nil {
-		return Import{}, nil, nil, err
-	}
 	actor := audit.ActorOf(ctx)
 	im = Import{ID: id.New(), Kind: m.Kind, Source: m.Source, State: Queued, Mapping: m, Dialect: r.Dialect, StartedBy: actor.ID,
-		StartedByName: actor.Name, CreatedAt: in.cfg.Now().UTC().Truncate(time.Microsecond)}
+		StartedByName: actor.Name, Follows: r.Follows, CreatedAt: in.cfg.Now().UTC().Truncate(time.Microsecond)}
 	for i, f := range append(slices.Clone(files), lookups...) {
 		im.Files = append(im.Files, FileRef{ID: f.ID, Name: f.Name, Size: f.Size, Lookup: i >= len(files)})
 	}
-	return im, files, lookups, nil
+	im.layout, err = in.staging(kind, im, files, lookups).glance(ctx)
+	return im, files, lookups, err
+}
+
+// staging makes the files of an import ready to be staged.
+func (in *Intake) staging(kind Kind, im Import, files, lookups []File) *staging {
+	s := &staging{folder: in.folder, kind: kind, mapping: im.Mapping, files: files, lookups: lookups}
+	if im.Dialect != nil {
+		s.said = *im.Dialect
+	}
+	return s
 }
 
 // mappingOf is the mapping of a request, proposed from the first file where the request has none.
-func (in *Intake) mappingOf(ctx context.Context, r Request) (Mapping, error) {
+func (in *Intake) mappingOf(ctx context.Context, r *Request) (Mapping, error) {
 	var m Mapping
 	if r.Mapping != nil && len(r.Mapping.Columns) > 0 {
 		m = *r.Mapping
@@ -203,6 +214,9 @@ func (in *Intake) mappingOf(ctx context.Context, r Request) (Mapping, error) {
 			return Mapping{}, err
 		}
 		m = p.Mapping
+		if p.Follows != "" { // a file of rejected rows is read as the files were that they come from
+			r.Follows, r.Dialect = p.Follows, &p.Dialect
+		}
 	}
 	if r.Kind != "" {
 		if m.Kind != "" && m.Kind != r.Kind {
@@ -327,13 +341,15 @@ type outcome struct {
 	read     int64
 	counts   Counts
 	rejected int64
+	stubs    int64
 	note     string
 }
 
 func (in *Intake) accept(ctx context.Context, im Import, out outcome) (Import, error) {
 	ended := in.cfg.Now().UTC().Truncate(time.Microsecond)
 	im.State, im.Error, im.EndedAt, im.Note = Accepted, "", &ended, out.note
-	im.Read, im.Created, im.Updated, im.Unchanged, im.Rejected = out.read, out.counts.Created, out.counts.Updated, out.counts.Unchanged, out.rejected
+	im, _ = im.recounted(out)
+	im.Stubs = out.stubs
 	// The warehouse has it: the record must follow even when the asker has gone.
 	return im, in.store.end(context.WithoutCancel(ctx), im)
 }
@@ -353,7 +369,7 @@ func (in *Intake) fail(ctx context.Context, im Import, cause error) error {
 		im.Error = "The import failed because of a fault in the program; the server's log has the details. Nothing of it counts."
 		in.cfg.Log.Error("an import failed", "import", im.No, "kind", im.Kind, "error", cause)
 	}
-	return errors.Join(cause, in.store.end(context.WithoutCancel(ctx), im))
+	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.store.end(context.WithoutCancel(ctx), im))
 }
 
 // abandon marks an import that was cancelled before its turn.
@@ -375,7 +391,7 @@ func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, t
 	if err != nil {
 		return outcome{}, err
 	}
-	if kind.Fact && in.cfg.CatchUp != nil {
+	if (kind.Fact || im.wantsStubs()) && in.cfg.CatchUp != nil {
 		progress(0, 0, "Bringing the warehouse up to date")
 		if err := in.cfg.CatchUp(ctx); err != nil {
 			return outcome{}, err
@@ -383,11 +399,7 @@ func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, t
 	}
 	var w way
 	for {
-		s := &staging{folder: in.folder, kind: kind, mapping: im.Mapping, files: files, lookups: lookups}
-		if im.Dialect != nil {
-			s.said = *im.Dialect
-		}
-		out, err := in.attempt(ctx, im, s, w, progress)
+		out, err := in.attempt(ctx, im, in.staging(kind, im, files, lookups), w, progress)
 		var again *errAgain
 		if !errors.As(err, &again) {
 			return out, err
@@ -404,45 +416,66 @@ func (in *Intake) attempt(ctx context.Context, im Import, s *staging, w way, pro
 		return outcome{}, err
 	}
 	err = in.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
-		if err := s.stage(ctx, tx, w, progress); err != nil {
-			return err
-		}
-		list := newRejectList()
-		bits, err := s.findBad(ctx, tx, list)
-		if err != nil {
-			return err
-		}
-		good := s.read - list.count
-		b := &Batch{Tx: tx, Import: im, kind: s.kind, rejects: list, progress: progress, total: good, mapped: s.mapped()}
-		progress(0, good, "Loading")
-		counts, err := s.kind.Load(ctx, b)
-		if err != nil {
-			return err
-		}
-		progress(good, good, "Finishing")
-		if out, err = s.outcome(counts, list); err != nil {
-			return err
-		}
-		if err := in.keepRejects(ctx, im, s, list, bits); err != nil {
-			return err
-		}
-		if s.kind.Fact {
-			return recordLoad(ctx, tx, im, out)
-		}
-		return nil
+		out, err = in.bring(ctx, tx, im, s, w, progress)
+		return err
 	})
 	return out, err
 }
 
-func (in *Intake) keepRejects(ctx context.Context, im Import, s *staging, list *rejectList, bits map[int64]int64) error {
-	if im.State == Accepted { // a replay; its rejects are on record
+// bring stages and loads in an open transaction.
+func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *staging, w way, progress func(done, total int64, note string)) (outcome, error) {
+	list := newRejectList()
+	b, bits, err := in.batch(ctx, tx, im, s, w, list, progress)
+	if err != nil {
+		return outcome{}, err
+	}
+	counts, err := s.kind.Load(ctx, b)
+	if err != nil {
+		return outcome{}, err
+	}
+	progress(b.total, b.total, "Finishing")
+	out, err := s.outcome(counts, list)
+	if err != nil {
+		return outcome{}, err
+	}
+	out.stubs = b.stubs
+	if err := in.keepRejects(ctx, im, s, list, bits, out); err != nil {
+		return outcome{}, err
+	}
+	if s.kind.Fact {
+		err = recordLoad(ctx, tx, im, out)
+	}
+	return out, err
+}
+
+// batch stages the files and makes what their good rows name and the mapping wants to be made.
+func (in *Intake) batch(ctx context.Context, tx *engine.Tx, im Import, s *staging, w way, list *rejectList, progress func(done, total int64, note string)) (*Batch, map[int64]int64, error) {
+	if err := s.stage(ctx, tx, w, progress); err != nil {
+		return nil, nil, err
+	}
+	bits, err := s.findBad(ctx, tx, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	good := s.read - list.count
+	b := &Batch{Tx: tx, Import: im, kind: s.kind, rejects: list, progress: progress, total: good, mapped: s.mapped()}
+	if err := b.makeStubs(ctx, in.kinds); err != nil {
+		return nil, nil, err
+	}
+	progress(0, good, "Loading")
+	return b, bits, nil
+}
+
+// keepRejects keeps the rejected rows. Those of an import that is repeated are on record already, unless there are others.
+func (in *Intake) keepRejects(ctx context.Context, im Import, s *staging, list *rejectList, bits map[int64]int64, out outcome) error {
+	if im.State == Accepted && out.rejected == im.Rejected || out.rejected == 0 {
 		return nil
 	}
 	rejects, err := s.locate(ctx, list, bits)
-	if err != nil || len(rejects) == 0 {
+	if err != nil {
 		return err
 	}
-	return in.store.saveRejects(ctx, im.ID, rejects)
+	return in.Rejects.Save(ctx, im.ID, s.columns(), rejects)
 }
 
 // outcome adds the counts up and refuses an import that does not: a row that went nowhere must not be found by accident.
@@ -455,8 +488,8 @@ func (s *staging) outcome(c Counts, list *rejectList) (outcome, error) {
 	if sum := c.Created + c.Updated + c.Unchanged + out.rejected; sum != out.read {
 		return outcome{}, fmt.Errorf("the loader of %s accounts for %d of %d rows", s.kind.Key, sum, out.read)
 	}
-	if out.rejected > maxRejects {
-		out.note = fmt.Sprintf("The first %d rejected rows are kept; %d were rejected.", maxRejects, out.rejected)
+	if out.rejected > reject.Max {
+		out.note = fmt.Sprintf("The first %d rejected rows are kept; %d were rejected.", reject.Max, out.rejected)
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/mapping"
 )
@@ -26,6 +27,10 @@ type Preview struct {
 	Rows    [][]string      `json:"rows" nullable:"false" doc:"The first rows of data, up to 20."`
 	Kind    string          `json:"kind" doc:"The kind asked for, or the proposed one; empty when none fits."`
 	Mapping Mapping         `json:"mapping" doc:"The proposed mapping of that kind."`
+
+	RememberedFrom int64 `json:"remembered_from,omitempty" doc:"The number of the import whose mapping this is: it read the same columns."`
+	Follows        id.ID `json:"follows,omitempty" doc:"The file holds rejected rows of this import; they are read as it read them."`
+	FollowsNo      int64 `json:"follows_no,omitempty"`
 }
 
 // PreviewColumn is a column of a file.
@@ -69,11 +74,18 @@ func (in *Intake) Preview(ctx context.Context, r PreviewRequest) (p Preview, err
 		p.Rows = append(p.Rows, line)
 	}
 	if r.MappingText != "" {
-		err = in.useMapping(&p, r.MappingText)
-	} else {
-		err = in.propose(&p, l, f.Name)
+		return p, in.useMapping(&p, r.MappingText)
 	}
-	return p, err
+	if again, err := in.ofRejects(ctx, &p, l); err != nil || p.Follows != "" {
+		if again != nil {
+			p.Dialect = *again
+		}
+		return p, err
+	}
+	if err := in.propose(&p, l, f.Name); err != nil {
+		return p, err
+	}
+	return p, in.remembered(ctx, &p, l)
 }
 
 // propose fills kind and mapping.

@@ -13,15 +13,12 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
-
-// maxRejects is how many rejected rows of an import are kept; more are counted only. A mapping that is wrong for every row
-// must not fill the operational store.
-const maxRejects = 100_000
 
 // rejectList gathers refused rows by their ordinal.
 type rejectList struct {
-	rows  map[int64]fieldReason // the first reasons, up to maxRejects
+	rows  map[int64]fieldReason // the first reasons, up to reject.Max
 	all   map[int64]bool        // what was refused beyond that
 	count int64
 }
@@ -37,7 +34,7 @@ func (l *rejectList) add(rowNo int64, field, reason string) {
 		return
 	}
 	l.count++
-	if len(l.rows) < maxRejects {
+	if len(l.rows) < reject.Max {
 		l.rows[rowNo] = fieldReason{field, reason}
 		return
 	}
@@ -90,21 +87,25 @@ func (s *staging) prepare(ctx context.Context, w way) error {
 	return nil
 }
 
-// glance checks the mapping against the beginnings of the files, before a job is made of it.
-func (s *staging) glance(ctx context.Context) error {
+// glance checks the mapping against the beginnings of the files, before a job is made of it. It returns the mark of the
+// first file's layout.
+func (s *staging) glance(ctx context.Context) (layout string, err error) {
 	if err := s.said.Check(); err != nil {
-		return err
+		return "", err
 	}
-	for _, file := range s.files {
+	for i, file := range s.files {
 		l, err := s.folder.Glance(ctx, file, s.said)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if _, err := s.mapping.Compile(s.kind.target(), l); err != nil {
-			return err
+			return "", err
+		}
+		if i == 0 {
+			layout = layoutMark(l)
 		}
 	}
-	return nil
+	return layout, nil
 }
 
 func (s *staging) close() error {
@@ -267,7 +268,7 @@ func (s *staging) findBad(ctx context.Context, tx *engine.Tx, list *rejectList) 
 			return nil, fmt.Errorf("find rows that do not fit: %w", err)
 		}
 		list.add(n, "", "")
-		if len(bits) < maxRejects {
+		if len(bits) < reject.Max {
 			bits[n] = bad
 		}
 	}
@@ -284,12 +285,13 @@ func (s *staging) locate(ctx context.Context, list *rejectList, bits map[int64]i
 			return nil, err
 		}
 		for _, b := range src.Broken {
-			found = append(found, Reject{File: src.Name, Line: b.Line, Reason: b.Problem, Raw: b.Raw})
+			found = append(found, Reject{File: src.Name, Line: b.Line, Code: "row", Reason: b.Problem, Raw: b.Raw,
+				Cells: reject.Align(s.columns(), names(src), reject.Split(b.Raw, src.Layout.Delimiter))})
 		}
 		slices.SortStableFunc(found, func(a, b Reject) int { return int(a.Line - b.Line) })
 		all = append(all, found...)
 	}
-	return all[:min(len(all), maxRejects)], nil
+	return all[:min(len(all), reject.Max)], nil
 }
 
 func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits map[int64]int64) (found []Reject, err error) {
@@ -329,10 +331,27 @@ func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits ma
 	return found, nil
 }
 
+// columns are the names of the columns of all files, each once.
+func (s *staging) columns() []string {
+	layouts := make([][]string, len(s.sources))
+	for i, src := range s.sources {
+		layouts[i] = names(src)
+	}
+	return reject.Union(layouts...)
+}
+
+func names(src *tabular.Source) []string {
+	names := make([]string, len(src.Layout.Columns))
+	for i, c := range src.Layout.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // reject writes the reject of a record that was found again.
 func (s *staging) reject(i int, rec *tabular.Record, why fieldReason, bad int64) Reject {
 	src := s.sources[i]
-	out := Reject{File: src.Name, Line: rec.Line, Reason: why.reason, Column: why.field, Raw: tabular.Clean(string(rec.Raw))}
+	out := Reject{File: src.Name, Line: rec.Line, Reason: why.reason, Column: why.field, Field: why.field, Raw: tabular.Clean(string(rec.Raw))}
 	cells := rec.Cells
 	if src.Copied {
 		last := len(cells) - 1
@@ -340,11 +359,15 @@ func (s *staging) reject(i int, rec *tabular.Record, why fieldReason, bad int64)
 		out.Raw = tabular.Clean(strings.TrimSuffix(string(rec.Raw), ","+cells[last]))
 		cells = cells[:last]
 	}
+	out.Cells = reject.Align(s.columns(), names(src), cells)
 	var reasons []string
 	for _, p := range s.plans[i] {
 		column, value := p.At(src.Layout, cells)
 		if p.Field.Name == why.field || bad&p.Bit != 0 && out.Column == "" {
-			out.Column, out.Value = column, value
+			out.Column, out.Value, out.Field = column, value, p.Field.Name
+			if bad&p.Bit != 0 {
+				out.Code = p.Code(value)
+			}
 		}
 		if bad&p.Bit != 0 {
 			reasons = append(reasons, p.Reason(value, column))

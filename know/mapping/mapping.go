@@ -31,7 +31,15 @@ type Mapping struct {
 	Kind    string           `json:"kind"`
 	Source  string           `json:"source,omitempty" doc:"The system the rows come from; \"\" is the main one."`
 	Columns map[string]Value `json:"columns" doc:"By field of the kind."`
+	// Unknown says by field what becomes of a row that names a customer or product which nobody knows.
+	Unknown map[string]string `json:"unknown,omitempty" doc:"By field that names a customer or product: create makes one of its code alone where there is none, reject (the default) refuses the row."`
 }
+
+// What a mapping may say of unknown customers and products.
+const (
+	RejectUnknown = "reject"
+	CreateUnknown = "create"
+)
 
 // Value is where a field takes its values from: a column, or a calculation over columns, or a constant; then, in this
 // order, a lookup, a value map, a default for empty cells, and a factor. A plain text stands for a Value with Column alone.
@@ -149,7 +157,7 @@ func Parse(text []byte) (Mapping, error) {
 	}
 	var m Mapping
 	if err := strictly(asJSON, &m); err != nil {
-		return Mapping{}, Fault("", "The mapping cannot be read: %v. It has kind, source and columns.", err)
+		return Mapping{}, Fault("", "The mapping cannot be read: %v. It has kind, source, columns and unknown.", err)
 	}
 	return m, nil
 }
@@ -232,6 +240,11 @@ func (m Mapping) checkFields(c *fault.Checks, kind Target) {
 	for name := range m.Columns {
 		_, ok := kind.Field(name)
 		c.That(ok, "mapping.columns."+name, "%s have no field %q; the fields are %s.", kind.Label, name, fieldNames(kind))
+	}
+	for name, what := range m.Unknown {
+		f, _ := kind.Field(name)
+		c.That(f.Refers != "", "mapping.unknown."+name, "The field %q of %s names no customer and no product that could be created.", name, strings.ToLower(kind.Label))
+		c.That(what == RejectUnknown || what == CreateUnknown, "mapping.unknown."+name, "Unknown ones are either %q or %q.", RejectUnknown, CreateUnknown)
 	}
 }
 

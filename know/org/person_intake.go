@@ -111,6 +111,9 @@ func (l *personLoad) save(ctx context.Context, tx bun.Tx, rows []intake.Row, cod
 		if !changed {
 			continue
 		}
+		if err := keep(ctx, tx, personRecords(), importID, after.ID); err != nil {
+			return err
+		}
 		after.Version, after.UpdatedAt = before.Version+1, l.now
 		if err := writePerson(ctx, tx, after.Person, before.Version); err != nil {
 			return err

@@ -242,6 +242,9 @@ func (l *unitLoad) update(ctx context.Context, tx bun.Tx, line *unitLine) error 
 	if !changed {
 		return nil
 	}
+	if err := keep(ctx, tx, unitRecords(), importID, after.ID); err != nil {
+		return err
+	}
 	after.Version, after.UpdatedAt = before.Version+1, l.now
 	l.changes = append(l.changes, audit.Change{Kind: UnitKind, ID: after.ID, Action: audit.Update, Before: before.Unit, After: after, ImportID: importID})
 	return writeUnit(ctx, tx, after)

@@ -9,6 +9,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -32,7 +33,18 @@ func (s *Store) Imports(base func(ctx context.Context) (string, error)) intake.K
 			}
 			return s.RemoveImported(ctx, ids)
 		},
+		Records: []undo.Records{records(), categoryRecords()}, Stub: s.stubs,
 	}
+}
+
+// records is where products stand, and categoryRecords what imports of products make along with them.
+func records() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "product", Key: "id"}, Facts: []undo.Reference{{Table: "purchase", Column: "product_id", Label: "purchases"}}}
+}
+
+func categoryRecords() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "product_category", Key: "id"},
+		Referred: []undo.Reference{{Table: "product", Column: "category_id", Label: "products"}, {Table: "product_category", Column: "parent_id", Label: "categories below them"}}}
 }
 
 func importFields() []intake.Field {

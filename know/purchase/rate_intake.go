@@ -7,6 +7,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -37,6 +38,7 @@ func (l *Loader) rateImports() intake.Kind {
 			}
 			return l.rates.RemoveImported(ctx, ids)
 		},
+		Records: []undo.Records{rateRecords()},
 	}
 }
 

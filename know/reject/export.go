@@ -1,0 +1,126 @@
+package reject
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/kvadrant/kvadrant/internal/id"
+)
+
+// exportPage is how many rows are read at once.
+const exportPage = 1000
+
+// each walks all kept rows as the lines of a file that people mend: the import, the line, the reason, and the cells.
+func (s *Store) each(ctx context.Context, importID id.ID, h Header, line func(cells []string) error) error {
+	if err := line(append([]string{ImportColumn, lineColumn, reasonColumn}, h.Columns...)); err != nil {
+		return err
+	}
+	for after := int64(0); ; {
+		page, err := s.Page(ctx, importID, after, exportPage)
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			after = r.Seq
+			place := strconv.FormatInt(r.Line, 10)
+			if r.File != "" {
+				place = r.File + " " + place
+			}
+			cells := r.Cells
+			if len(cells) == 0 {
+				cells = []string{r.Raw}
+			}
+			if err := line(append([]string{strconv.FormatInt(h.No, 10), place, r.Reason}, cells...)); err != nil {
+				return err
+			}
+		}
+		if len(page) < exportPage {
+			return nil
+		}
+	}
+}
+
+// CSV writes the kept rows of an import as a file that can be mended and imported again.
+func (s *Store) CSV(ctx context.Context, to io.Writer, importID id.ID) error {
+	h, err := s.Header(ctx, importID)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(to)
+	err = s.each(ctx, importID, h, func(cells []string) error {
+		safe := make([]string, len(cells))
+		for i, c := range cells {
+			safe[i] = safeCell(c)
+		}
+		return w.Write(safe)
+	})
+	if err != nil {
+		return err
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// XLSX writes the same as a workbook; its cells are texts, so no program reads a date or a number out of them.
+func (s *Store) XLSX(ctx context.Context, to io.Writer, importID id.ID) error {
+	h, err := s.Header(ctx, importID)
+	if err != nil {
+		return err
+	}
+	book := excelize.NewFile()
+	defer func() { _ = book.Close() }()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return err
+	}
+	at := 0
+	err = s.each(ctx, importID, h, func(cells []string) error {
+		at++
+		out := make([]any, len(cells))
+		for i, c := range cells {
+			out[i] = c
+		}
+		return sheet.SetRow("A"+strconv.Itoa(at), out)
+	})
+	if err != nil {
+		return err
+	}
+	if err := sheet.Flush(); err != nil {
+		return err
+	}
+	return book.Write(to)
+}
+
+var plainNumber = regexp.MustCompile(`^[+-]?[0-9][0-9.,' ]*$`)
+
+// safeCell puts an apostrophe before what a spreadsheet would calculate, also behind blanks and in full-width letters. A
+// plain number stays one.
+func safeCell(s string) string {
+	trimmed := strings.TrimLeft(s, " \t\r\n\u00a0\u3000;")
+	if s != "" && strings.ContainsRune("\t\r\x00", rune(s[0])) {
+		return "'" + s
+	}
+	if trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(trimmed)[0]) && !plainNumber.MatchString(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// Mended writes rows under columns as a file to import.
+func Mended(columns []string, rows [][]string) (string, error) {
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	if err := w.Write(columns); err != nil {
+		return "", err
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return "", err
+	}
+	return text.String(), nil
+}
