@@ -111,6 +111,12 @@ func (t Table) replace(ctx context.Context, tx bun.Tx, importID id.ID, columns [
 	return res.RowsAffected()
 }
 
+// Untouched is the condition that no import but these changed a row: for taking away what they created.
+func (t Table) Untouched(q *bun.DeleteQuery, imports []id.ID) *bun.DeleteQuery {
+	return q.Where("NOT EXISTS (SELECT 1 FROM import_before AS later WHERE later.place = ? AND later.record = "+t.key(q.DB())+
+		" AND later.import_id NOT IN (?))", t.Name, bun.List(imports))
+}
+
 // Forget drops what was kept for an import.
 func Forget(ctx context.Context, tx bun.Tx, importID id.ID) error {
 	if _, err := tx.NewDelete().Table("import_before").Where("import_id = ?", importID).Exec(ctx); err != nil {

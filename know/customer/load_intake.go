@@ -251,6 +251,7 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 	if !changed {
 		return nil
 	}
+	k.show(row.No, before, &c, known)
 	k.known[c.Code] = &c
 	if !known {
 		k.created = append(k.created, &c)

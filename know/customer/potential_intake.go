@@ -151,6 +151,9 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	default:
 		k.counts.Updated++
 	}
+	if there == nil || !there.says(p) {
+		k.show(row, there, p)
+	}
 	if there == nil {
 		k.created = append(k.created, p)
 		return nil
@@ -163,6 +166,18 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	k.changes = append(k.changes, audit.Change{Kind: auditPotentialKind, ID: after.ID, Action: audit.Update, Before: there, After: after, ImportID: p.ImportID})
 	k.updated = append(k.updated, &after)
 	return nil
+}
+
+// show tells a trial how a row changes a statement.
+func (k *potentialChunk) show(row intake.Row, before, after *Potential) {
+	fields := func(p *Potential) map[string]any {
+		if p == nil {
+			return nil
+		}
+		return map[string]any{"customer": row.Text("customer"), "amount": float64(money.Fine(p.Amount, p.Currency)) / 10_000, "currency": p.Currency, "source": p.Source,
+			"valid_from": p.ValidFrom, "note": p.Note}
+	}
+	k.batch.Shows(row.No, fields(before), fields(after))
 }
 
 // statement reads a row.

@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // uploadTime is how long an upload may take: a large file over a slow line.
@@ -74,6 +75,10 @@ func (in *Intake) Routes(api *web.API) {
 		Summary: "What keeps an import from being undone"}, in.checkUndo)
 	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/{id}/undo", Name: "import_undo", Status: http.StatusAccepted,
 		Summary: "Take back everything that an import brought"}, in.startUndo)
+	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}/stubs", Name: "import_stubs",
+		Summary: "The customers and products that an import made of their codes alone; the first 1,000 of each"}, in.listStubs)
+	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/{id}/mended", Name: "import_mended", Status: http.StatusAccepted,
+		Summary: "Import rejected rows again that were mended"}, in.mend)
 	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/trial", Name: "import_trial", Status: http.StatusAccepted,
 		Summary: "Find out what an import would do, without keeping anything; the job's result tells"}, in.startTrial)
 }
@@ -179,6 +184,45 @@ func (in *Intake) checkUndo(ctx context.Context, r *importInput) (*web.Body[undo
 		return nil, err
 	}
 	return web.Answer(undoCheck{Blockers: blockers}), nil
+}
+
+type mendInput struct {
+	ID   id.ID `path:"id"`
+	Body struct {
+		Rows []reject.Mended `json:"rows" nullable:"false" minItems:"1" maxItems:"10000"`
+	}
+}
+
+func (in *Intake) mend(ctx context.Context, r *mendInput) (*web.Body[Begun], error) {
+	begun, err := in.Mend(ctx, r.ID, r.Body.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(begun), nil
+}
+
+// stub is a record that an import made of its code alone.
+type stub struct {
+	Kind string `json:"kind" doc:"Its kind of import, by which it can be filled."`
+	ID   id.ID  `json:"id"`
+	Code string `json:"code"`
+	Name string `json:"name" doc:"The code, until it is filled."`
+}
+
+type stubList struct {
+	Items []stub `json:"items" nullable:"false"`
+}
+
+func (in *Intake) listStubs(ctx context.Context, r *importInput) (*web.Body[stubList], error) {
+	im, err := in.store.get(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := in.stubsOf(ctx, im)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(stubList{Items: list}), nil
 }
 
 type begunJob struct {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/reject"
 )
@@ -71,4 +72,36 @@ func (in *Intake) writtenAs(ctx context.Context, im Import, read Dialect) (*Dial
 	}
 	read.Decimal, read.DateFormat = l.Decimal, l.DateFormat
 	return &read, nil
+}
+
+// Mend imports rejected rows of an import that somebody has put right, by the same mapping, as an import that follows it.
+func (in *Intake) Mend(ctx context.Context, importID id.ID, rows []reject.Mended) (Begun, error) {
+	im, err := in.store.get(ctx, importID)
+	if err != nil {
+		return Begun{}, err
+	}
+	h, err := in.Rejects.Header(ctx, importID)
+	if err != nil {
+		return Begun{}, err
+	}
+	text, err := h.File(rows)
+	if err != nil {
+		return Begun{}, err
+	}
+	f, err := in.Upload(ctx, "mended rows of import "+strconv.FormatInt(im.No, 10)+".csv", strings.NewReader(text))
+	if err != nil {
+		return Begun{}, err
+	}
+	header := 1
+	said, err := in.writtenAs(ctx, im, Dialect{Encoding: "utf-8", Delimiter: ",", Quote: `"`, HeaderRows: &header})
+	if err != nil {
+		return Begun{}, err
+	}
+	r := Request{Kind: im.Kind, Source: im.Source, FileIDs: []string{f.ID}, Mapping: &im.Mapping, Dialect: said, Follows: im.ID}
+	for _, ref := range im.Files {
+		if ref.Lookup {
+			r.LookupFileIDs = append(r.LookupFileIDs, ref.ID)
+		}
+	}
+	return in.Start(ctx, r)
 }

@@ -97,3 +97,25 @@ func (in *Intake) dropStubs(ctx context.Context, im Import) error {
 		return nil
 	})
 }
+
+// maxStubs is how many stubs of a kind are listed.
+const maxStubs = 1_000
+
+// stubsOf lists the records that an import made of their codes and that are still there.
+func (in *Intake) stubsOf(ctx context.Context, im Import) ([]stub, error) {
+	all := []stub{}
+	for _, f := range in.kinds[im.Kind].Fields {
+		of := in.kinds[f.Refers]
+		if of.Stub == nil {
+			continue
+		}
+		var found []stub
+		err := in.cfg.DB.Read().NewSelect().Table(of.Records[0].Table.Name).Column("id", "code", "name").ColumnExpr("? AS kind", of.Key).
+			Where("import_id = ?", im.ID).Order("code").Limit(maxStubs).Scan(ctx, &found)
+		if err != nil {
+			return nil, fmt.Errorf("list what the import made: %w", err)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}

@@ -232,6 +232,7 @@ func (l *unitLoad) parentsFirst(units []*unitRow, line *unitLine) []*unitRow {
 func (l *unitLoad) update(ctx context.Context, tx bun.Tx, line *unitLine) error {
 	after, importID := line.unit.Unit, l.batch.Import.ID
 	if line.isNew {
+		l.batch.Shows(line.row.No, nil, map[string]any{"code": after.Code, "name": after.Name, "kind": after.Kind, "parent": line.parent})
 		l.counts.Created++
 		l.changes = append(l.changes, audit.Change{Kind: UnitKind, ID: after.ID, Action: audit.Create, After: after, ImportID: importID})
 		return nil
@@ -242,6 +243,8 @@ func (l *unitLoad) update(ctx context.Context, tx bun.Tx, line *unitLine) error 
 	if !changed {
 		return nil
 	}
+	l.batch.Shows(line.row.No, map[string]any{"code": before.Code, "name": before.Name, "kind": before.Kind, "parent": l.codes[before.ParentID]},
+		map[string]any{"code": after.Code, "name": after.Name, "kind": after.Kind, "parent": line.parent})
 	if err := keep(ctx, tx, unitRecords(), importID, after.ID); err != nil {
 		return err
 	}

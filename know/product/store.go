@@ -116,6 +116,9 @@ func (s *Store) Save(ctx context.Context, products []Product, tree *Tree, keep K
 				p.ID, p.CreatedAt, p.ImportID = id.New(), now, imported
 				saved.Created++
 			}
+			if keep.Changed != nil {
+				keep.Changed(old, p, known)
+			}
 			p.UpdatedAt = now
 			write = append(write, p)
 		}
@@ -131,7 +134,10 @@ func (s *Store) Save(ctx context.Context, products []Product, tree *Tree, keep K
 }
 
 // Keep says which fields an import has no column for.
-type Keep struct{ Category, Cost bool }
+type Keep struct {
+	Category, Cost bool
+	Changed        func(old, p Product, known bool) // told of each product that is written, unless nil
+}
 
 func (k Keep) apply(p, old Product, known bool) Product {
 	if known && k.Category {
@@ -203,14 +209,15 @@ func saveCategories(ctx context.Context, tx bun.Tx, categories []Category, now t
 	return audit.Record(ctx, tx, audit.Change{Kind: CategoryKind, Action: audit.Import, ImportID: imported})
 }
 
-// RemoveImported deletes the products that these imports created, and those of their categories that are
+// RemoveImported deletes the products that these imports created and no other changed, and those of their categories that are
 // empty then.
 func (s *Store) RemoveImported(ctx context.Context, imports []id.ID) error {
 	if len(imports) == 0 {
 		return nil
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().Model((*Product)(nil)).Where("import_id IN (?)", bun.List(imports)).Exec(ctx); err != nil {
+		q := tx.NewDelete().Table("product").Where("import_id IN (?)", bun.List(imports))
+		if _, err := records().Table.Untouched(q, imports).Exec(ctx); err != nil {
 			return err
 		}
 		// Leaves first: each round frees the level above.

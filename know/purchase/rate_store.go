@@ -99,13 +99,14 @@ func (s *Rates) Save(ctx context.Context, rates []Rate, imported id.ID) (Saved, 
 	return saved, nil
 }
 
-// RemoveImported deletes the rates that these imports created.
+// RemoveImported deletes the rates that these imports created and no other changed.
 func (s *Rates) RemoveImported(ctx context.Context, imports []id.ID) error {
 	if len(imports) == 0 {
 		return nil
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().Model((*Rate)(nil)).Where("import_id IN (?)", bun.List(imports)).Exec(ctx); err != nil {
+		q := tx.NewDelete().Table("rate").Where("import_id IN (?)", bun.List(imports))
+		if _, err := rateRecords().Table.Untouched(q, imports).Exec(ctx); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Change{Kind: RateKind, Action: audit.Delete, ImportID: imports[0]})

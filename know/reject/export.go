@@ -10,6 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -112,15 +113,24 @@ func safeCell(s string) string {
 	return s
 }
 
-// Mended writes rows under columns as a file to import.
-func Mended(columns []string, rows [][]string) (string, error) {
+// Mended is a rejected row as somebody has put it right.
+type Mended struct {
+	Seq   int64    `json:"seq" doc:"Of the rejected row."`
+	Cells []string `json:"cells" nullable:"false" doc:"In the order of the import's columns."`
+}
+
+// File makes a file to import of mended rows.
+func (h Header) File(rows []Mended) (string, error) {
 	var text strings.Builder
 	w := csv.NewWriter(&text)
-	if err := w.Write(columns); err != nil {
-		return "", err
+	_ = w.Write(h.Columns) // a strings.Builder takes everything
+	for _, row := range rows {
+		if len(row.Cells) != len(h.Columns) {
+			return "", fault.New(fault.Invalid, "reject.cells", "Row %d has %d cells, and the file %d columns; give every column a cell.", row.Seq, len(row.Cells), len(h.Columns)).
+				At("rows", "Every row needs %d cells.", len(h.Columns))
+		}
+		_ = w.Write(row.Cells)
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return "", err
-	}
-	return text.String(), nil
+	w.Flush()
+	return text.String(), w.Error()
 }
