@@ -335,7 +335,12 @@ func TestTrial(t *testing.T) {
 	if stated := try("potentials", "customer,amount\nX1,5\nC00,20000\n", map[string]string{"customer": "create"}); stated.Created+stated.Updated != 2 || stated.Stubs != 1 {
 		t.Errorf("potentials: %+v", stated)
 	}
-	if got := try("products", "code,name,category\nP1,Rope,Ship\n", nil); got.Created != 1 || len(got.Rows) != 1 {
-		t.Errorf("products: %+v", got)
+	var products strings.Builder // more than one step, in categories of the first
+	products.WriteString("code,name,category\n")
+	for i := range 2500 {
+		fmt.Fprintf(&products, "P%d,Product %d,Ship > Deck\n", i, i)
+	}
+	if got := try("products", products.String(), nil); got.Created != 2500 || len(got.Rows) != 20 {
+		t.Errorf("products: %d created, %d rows shown", got.Created, len(got.Rows))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun/dialect"
 
 	"github.com/kvadrant/kvadrant/internal/audit"
+	"github.com/kvadrant/kvadrant/internal/country"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -35,6 +36,7 @@ type loader struct {
 	waiting        []waiting
 	counts         intake.Counts
 	anonymousAudit bool
+	tried          map[string]bool // codes that earlier steps of a trial created, which later ones do not see
 }
 
 // waiting is a row whose group is not there, or is at present below the customer itself.
@@ -45,7 +47,7 @@ type waiting struct {
 }
 
 func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
-	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit}
+	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit, tried: map[string]bool{}}
 	_, err := b.RejectWhere(ctx, "code", "This code stands further up in the file already; keep one of the rows.",
 		"row_no IN (SELECT row_no FROM (SELECT row_no, row_number() OVER (PARTITION BY code ORDER BY row_no) AS nth FROM staged) AS r WHERE nth > 1)", nil)
 	if err != nil {
@@ -162,9 +164,9 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 
 // acceptable rejects a row that points to something unknown or says what cannot be.
 func (l *loader) acceptable(row intake.Row) bool {
-	if country := row.Text("country"); country != "" {
-		if _, ok := countryCode(country); !ok {
-			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", country))
+	if named := row.Text("country"); named != "" {
+		if _, ok := country.Code(named); !ok {
+			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", named))
 			return false
 		}
 	}
@@ -239,7 +241,7 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 	if moved {
 		k.owned = append(k.owned, o)
 	}
-	changed := !known || moved || !c.same(before)
+	changed := !known || moved || !c.same(before) || k.tried[tidy(row.Text("parent"))]
 	switch {
 	case c.ImportID != "" && c.ImportID == k.batch.Import.ID: // new, or made by this import before it was interrupted
 		k.counts.Created++
@@ -316,7 +318,7 @@ func (k *chunk) fill(c *Customer, row intake.Row) {
 		}
 	}
 	if k.batch.Has("country") {
-		c.Country, _ = countryCode(row.Text("country"))
+		c.Country, _ = country.Code(row.Text("country"))
 	}
 	if k.batch.Has("size_employees") {
 		c.SizeEmployees = nil
@@ -344,6 +346,9 @@ func (k *chunk) join(ctx context.Context, c *Customer, row intake.Row, known boo
 		return true, nil
 	}
 	group := k.known[code]
+	if group == nil && k.tried[code] {
+		return true, nil
+	}
 	if group == nil {
 		k.waiting = append(k.waiting, waiting{row: row.No, group: code})
 		return false, nil
@@ -419,6 +424,11 @@ func (k *chunk) write(ctx context.Context) error {
 			for _, c := range k.created {
 				k.changes = append(k.changes, audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Create, After: c, ImportID: k.batch.Import.ID})
 			}
+		}
+	}
+	if k.batch.Trial() && k.batch.Has("parent") {
+		for _, c := range k.created {
+			k.tried[c.Code] = true
 		}
 	}
 	if err := k.writeUpdated(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/know/intake"
 )
 
 // stubs creates customers of codes that are not known, with nothing but the code, and returns the ids of all. Later imports
@@ -62,30 +63,22 @@ func (s *Store) stubs(ctx context.Context, importID id.ID, wanted []string) (map
 
 // show tells a trial how a row changes its customer.
 func (k *chunk) show(row int64, before, after *Customer, known bool) {
-	if !k.batch.Trial() {
-		return
-	}
-	var was map[string]any
-	if known {
-		was = k.fields(before)
-	}
-	k.batch.Shows(row, was, k.fields(after))
-}
-
-// fields is a customer as an import gives it.
-func (k *chunk) fields(c *Customer) map[string]any {
-	all := map[string]any{"code": c.Code, "name": c.Name, "kind": c.Kind, "industry": c.Industry, "street": c.Street, "postal_code": c.PostalCode, "city": c.City,
-		"country": c.Country, "phone": c.Phone, "email": c.Email, "website": c.Website, "lifecycle": c.Lifecycle,
-		"owner": codeOf(k.people, c.OwnerID), "unit": codeOf(k.units, c.UnitID)}
-	if c.SizeEmployees != nil {
-		all["size_employees"] = *c.SizeEmployees
-	}
-	for code, other := range k.known {
-		if other.ID == c.ParentID {
-			all["parent"] = code
+	fields := func(c *Customer) map[string]any {
+		also := map[string]any{"owner": codeOf(k.people, c.OwnerID), "unit": codeOf(k.units, c.UnitID)}
+		for code, other := range k.known {
+			if other.ID == c.ParentID {
+				also["parent"] = code
+			}
 		}
+		return intake.Said(c, also)
 	}
-	return all
+	switch {
+	case !k.batch.Trial():
+	case known:
+		k.batch.Shows(row, fields(before), fields(after))
+	default:
+		k.batch.Shows(row, nil, fields(after))
+	}
 }
 
 func codeOf(known map[string]id.ID, record id.ID) string {

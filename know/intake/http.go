@@ -53,10 +53,12 @@ type fieldShape struct {
 	Required bool     `json:"required"`
 	Help     string   `json:"help"`
 	Choices  []string `json:"choices,omitempty" nullable:"false"`
+	Refers   string   `json:"refers,omitempty" doc:"The kind whose records it names; the mapping may have unknown ones created."`
 }
 
 // Routes adds the routes of files and imports.
 func (in *Intake) Routes(api *web.API) {
+	in.fileRoutes(api)
 	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/files", Name: "file_upload", Status: http.StatusCreated,
 		Summary: "Keep a file for imports; the body is the file as it is"}, in.upload)
 	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/import-kinds", Name: "import_kinds",
@@ -96,7 +98,7 @@ func (in *Intake) listKinds(context.Context, *struct{}) (*web.Body[[]kindShape],
 	for i, k := range in.cfg.Kinds {
 		kinds[i] = kindShape{Key: k.Key, Label: k.Label}
 		for _, f := range k.Fields {
-			kinds[i].Fields = append(kinds[i].Fields, fieldShape{Name: f.Name, Label: f.Label, Type: f.Type, Required: f.Required, Help: f.Help, Choices: f.Choices})
+			kinds[i].Fields = append(kinds[i].Fields, fieldShape{Name: f.Name, Label: f.Label, Type: f.Type, Required: f.Required, Help: f.Help, Choices: f.Choices, Refers: f.Refers})
 		}
 	}
 	return web.Answer(kinds), nil
@@ -119,7 +121,7 @@ func (in *Intake) writeMapping(_ context.Context, r *web.Body[Mapping]) (*web.Bo
 	if !ok {
 		return nil, in.unknownKind(r.Body.Kind)
 	}
-	text, err := r.Body.YAML(kind.target())
+	text, err := r.Body.YAML(kind.Target())
 	if err != nil {
 		return nil, err
 	}

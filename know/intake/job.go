@@ -24,6 +24,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/know/load"
 	"github.com/kvadrant/kvadrant/know/mapping"
 	"github.com/kvadrant/kvadrant/know/reject"
 )
@@ -91,7 +92,7 @@ func New(cfg Config) (*Intake, error) {
 	in := &Intake{cfg: cfg, folder: folder, store: store{cfg.DB}, kinds: map[string]Kind{}, turn: make(chan struct{}, 1),
 		Rejects: reject.NewStore(cfg.DB)}
 	for _, k := range cfg.Kinds {
-		if err := k.check(); err != nil {
+		if err := k.Check(); err != nil {
 			return nil, err
 		}
 		if _, twice := in.kinds[k.Key]; twice {
@@ -130,7 +131,9 @@ type Request struct {
 	LookupFileIDs []string `json:"lookup_file_ids,omitempty" nullable:"false" maxItems:"100" doc:"Files that the mapping looks values up in."`
 	Mapping       *Mapping `json:"mapping,omitempty" doc:"Empty takes the proposed one."`
 	Dialect       *Dialect `json:"dialect,omitempty"`
-	Follows       id.ID    `json:"follows,omitempty" doc:"The import whose rejected rows these are, mended; recognised by itself in a file of them."`
+	// Unknown overrules what the mapping says of unknown customers and products.
+	Unknown map[string]string `json:"unknown,omitempty" doc:"By field, create or reject; overrules the mapping's."`
+	Follows id.ID             `json:"follows,omitempty" doc:"The import whose rejected rows these are, mended; recognised by itself in a file of them."`
 }
 
 // Begun is an import that was started, and the job that runs it.
@@ -173,8 +176,7 @@ func (in *Intake) compose(ctx context.Context, r Request) (im Import, files, loo
 	if err != nil {
 		return Import{}, nil, nil, err
 	}
-	kind, ok := in.kinds[m.Kind]
-	if !ok {
+	if _, ok := in.kinds[m.Kind]; !ok {
 		return Import{}, nil, nil, in.unknownKind(m.Kind)
 	}
 	if lookups, err = in.lookupFiles(ctx, m, r.LookupFileIDs, files); err != nil {
@@ -186,17 +188,12 @@ func (in *Intake) compose(ctx context.Context, r Request) (im Import, files, loo
 	for i, f := range append(slices.Clone(files), lookups...) {
 		im.Files = append(im.Files, FileRef{ID: f.ID, Name: f.Name, Size: f.Size, Lookup: i >= len(files)})
 	}
-	im.layout, err = in.staging(kind, im, files, lookups).glance(ctx)
+	im.Layout, err = in.staging(im, files, lookups).Glance(ctx)
 	return im, files, lookups, err
 }
 
-// staging makes the files of an import ready to be staged.
-func (in *Intake) staging(kind Kind, im Import, files, lookups []File) *staging {
-	s := &staging{folder: in.folder, kind: kind, mapping: im.Mapping, files: files, lookups: lookups}
-	if im.Dialect != nil {
-		s.said = *im.Dialect
-	}
-	return s
+func (in *Intake) staging(im Import, files, lookups []File) *load.Staging {
+	return load.New(in.folder, in.kinds[im.Kind], im, files, lookups)
 }
 
 // mappingOf is the mapping of a request, proposed from the first file where the request has none.
@@ -227,6 +224,9 @@ func (in *Intake) mappingOf(ctx context.Context, r *Request) (Mapping, error) {
 	if r.Source != "" {
 		m.Source = r.Source
 	}
+	if len(r.Unknown) > 0 {
+		m.Unknown = r.Unknown
+	}
 	if len(m.Source) > maxSource {
 		return Mapping{}, fault.New(fault.Invalid, "import.source", "The name of the source is too long.").At("source", "Up to %d letters.", maxSource)
 	}
@@ -245,7 +245,7 @@ func (in *Intake) lookupFiles(ctx context.Context, m Mapping, given []string, fi
 	}
 	for name, v := range m.Columns {
 		for _, l := range v.Lookup {
-			if _, ok := fileNamed(append(slices.Clone(lookups), files...), l.File); ok {
+			if _, ok := load.FileNamed(append(slices.Clone(lookups), files...), l.File); ok {
 				continue
 			}
 			f, ok, err := in.store.fileByName(ctx, l.File)
@@ -315,10 +315,10 @@ func (in *Intake) Run(ctx context.Context, importID id.ID, progress func(done, t
 	}
 	before, same, err := in.sameBefore(ctx, im)
 	if err == nil && same {
-		return in.accept(ctx, im, outcome{read: before.Read, counts: Counts{Unchanged: before.Read},
-			note: fmt.Sprintf("The same files with the same mapping were imported as number %d; nothing had to be done.", before.No)})
+		return in.accept(ctx, im, load.Outcome{Read: before.Read, Counts: Counts{Unchanged: before.Read},
+			Note: fmt.Sprintf("The same files with the same mapping were imported as number %d; nothing had to be done.", before.No)})
 	}
-	var out outcome
+	var out load.Outcome
 	if err == nil {
 		out, err = in.carryOut(ctx, im, progress)
 	}
@@ -336,20 +336,11 @@ func (in *Intake) sameBefore(ctx context.Context, im Import) (Import, bool, erro
 	return in.store.acceptedLike(ctx, im, print)
 }
 
-// outcome is what a run gave.
-type outcome struct {
-	read     int64
-	counts   Counts
-	rejected int64
-	stubs    int64
-	note     string
-}
-
-func (in *Intake) accept(ctx context.Context, im Import, out outcome) (Import, error) {
+func (in *Intake) accept(ctx context.Context, im Import, out load.Outcome) (Import, error) {
 	ended := in.cfg.Now().UTC().Truncate(time.Microsecond)
-	im.State, im.Error, im.EndedAt, im.Note = Accepted, "", &ended, out.note
-	im, _ = im.recounted(out)
-	im.Stubs = out.stubs
+	im.State, im.Error, im.EndedAt, im.Note = Accepted, "", &ended, out.Note
+	im, _ = im.Recounted(out)
+	im.Stubs = out.Stubs
 	// The warehouse has it: the record must follow even when the asker has gone.
 	return im, in.store.end(context.WithoutCancel(ctx), im)
 }
@@ -382,38 +373,38 @@ func (in *Intake) abandon(ctx context.Context, importID id.ID) error {
 }
 
 // carryOut stages and loads, in more careful ways as the files need.
-func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, total int64, note string)) (outcome, error) {
+func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, total int64, note string)) (load.Outcome, error) {
 	kind, ok := in.kinds[im.Kind]
 	if !ok {
-		return outcome{}, fault.New(fault.Invalid, "import.kind", "This program does not import %q.", im.Kind)
+		return load.Outcome{}, fault.New(fault.Invalid, "import.kind", "This program does not import %q.", im.Kind)
 	}
 	files, lookups, err := in.store.filesOf(ctx, im.ID)
 	if err != nil {
-		return outcome{}, err
+		return load.Outcome{}, err
 	}
-	if (kind.Fact || im.wantsStubs()) && in.cfg.CatchUp != nil {
+	if (kind.Fact || im.WantsStubs()) && in.cfg.CatchUp != nil {
 		progress(0, 0, "Bringing the warehouse up to date")
 		if err := in.cfg.CatchUp(ctx); err != nil {
-			return outcome{}, err
+			return load.Outcome{}, err
 		}
 	}
-	var w way
+	var w load.Way
 	for {
-		out, err := in.attempt(ctx, im, in.staging(kind, im, files, lookups), w, progress)
-		var again *errAgain
+		out, err := in.attempt(ctx, im, in.staging(im, files, lookups), w, progress)
+		var again *load.ErrAgain
 		if !errors.As(err, &again) {
 			return out, err
 		}
-		w = way{general: again.general, copied: again.copied}
+		w = again.Way
 	}
 }
 
 // attempt is one try: prepare the files, and in one transaction of the warehouse stage, load, and record.
-func (in *Intake) attempt(ctx context.Context, im Import, s *staging, w way, progress func(done, total int64, note string)) (out outcome, err error) {
-	defer func() { err = errors.Join(err, s.close()) }()
+func (in *Intake) attempt(ctx context.Context, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (out load.Outcome, err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
 	progress(0, 0, "Preparing the files")
-	if err := s.prepare(ctx, w); err != nil {
-		return outcome{}, err
+	if err := s.Prepare(ctx, w); err != nil {
+		return load.Outcome{}, err
 	}
 	err = in.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
 		out, err = in.bring(ctx, tx, im, s, w, progress)
@@ -423,83 +414,28 @@ func (in *Intake) attempt(ctx context.Context, im Import, s *staging, w way, pro
 }
 
 // bring stages and loads in an open transaction.
-func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *staging, w way, progress func(done, total int64, note string)) (outcome, error) {
-	list := newRejectList()
-	b, bits, err := in.batch(ctx, tx, im, s, w, list, progress)
+func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (load.Outcome, error) {
+	out, err := s.Load(ctx, tx, w, in.kinds, progress)
 	if err != nil {
-		return outcome{}, err
+		return load.Outcome{}, err
 	}
-	counts, err := s.kind.Load(ctx, b)
-	if err != nil {
-		return outcome{}, err
+	if err := in.keepRejects(ctx, im, s, out); err != nil {
+		return load.Outcome{}, err
 	}
-	progress(b.total, b.total, "Finishing")
-	out, err := s.outcome(counts, list)
-	if err != nil {
-		return outcome{}, err
-	}
-	out.stubs = b.stubs
-	if err := in.keepRejects(ctx, im, s, list, bits, out); err != nil {
-		return outcome{}, err
-	}
-	if s.kind.Fact {
+	if in.kinds[im.Kind].Fact {
 		err = recordLoad(ctx, tx, im, out)
 	}
 	return out, err
 }
 
-// batch stages the files and makes what their good rows name and the mapping wants to be made.
-func (in *Intake) batch(ctx context.Context, tx *engine.Tx, im Import, s *staging, w way, list *rejectList, progress func(done, total int64, note string)) (*Batch, map[int64]int64, error) {
-	if err := s.stage(ctx, tx, w, progress); err != nil {
-		return nil, nil, err
-	}
-	bits, err := s.findBad(ctx, tx, list)
-	if err != nil {
-		return nil, nil, err
-	}
-	good := s.read - list.count
-	b := &Batch{Tx: tx, Import: im, kind: s.kind, rejects: list, progress: progress, total: good, mapped: s.mapped()}
-	if err := b.makeStubs(ctx, in.kinds); err != nil {
-		return nil, nil, err
-	}
-	progress(0, good, "Loading")
-	return b, bits, nil
-}
-
 // keepRejects keeps the rejected rows. Those of an import that is repeated are on record already, unless there are others.
-func (in *Intake) keepRejects(ctx context.Context, im Import, s *staging, list *rejectList, bits map[int64]int64, out outcome) error {
-	if im.State == Accepted && out.rejected == im.Rejected || out.rejected == 0 {
+func (in *Intake) keepRejects(ctx context.Context, im Import, s *load.Staging, out load.Outcome) error {
+	if im.State == Accepted && out.Rejected == im.Rejected || out.Rejected == 0 {
 		return nil
 	}
-	rejects, err := s.locate(ctx, list, bits)
+	rejects, err := s.Rejects(ctx)
 	if err != nil {
 		return err
 	}
-	return in.Rejects.Save(ctx, im.ID, s.columns(), rejects)
-}
-
-// outcome adds the counts up and refuses an import that does not: a row that went nowhere must not be found by accident.
-func (s *staging) outcome(c Counts, list *rejectList) (outcome, error) {
-	out := outcome{read: s.read, rejected: list.count, counts: c}
-	for _, src := range s.sources {
-		out.read += int64(len(src.Broken))
-		out.rejected += int64(len(src.Broken))
-	}
-	if sum := c.Created + c.Updated + c.Unchanged + out.rejected; sum != out.read {
-		return outcome{}, fmt.Errorf("the loader of %s accounts for %d of %d rows", s.kind.Key, sum, out.read)
-	}
-	if out.rejected > reject.Max {
-		out.note = fmt.Sprintf("The first %d rejected rows are kept; %d were rejected.", reject.Max, out.rejected)
-	}
-	return out, nil
-}
-
-func (s *staging) mapped() map[string]bool {
-	mapped := map[string]bool{}
-	for _, plans := range s.plans {
-		for _, p := range plans {
-			mapped[p.Field.Name] = true
-		}
-	}
-	return mapped
+	return in.Rejects.Save(ctx, im.ID, s.Header(), rejects)
 }

@@ -93,7 +93,7 @@ func (in *Intake) propose(p *Preview, l tabular.Layout, fileName string) error {
 	var targets []mapping.Target
 	for _, k := range in.cfg.Kinds {
 		if p.Kind == "" || p.Kind == k.Key {
-			targets = append(targets, k.target())
+			targets = append(targets, k.Target())
 		}
 	}
 	if len(targets) == 0 {
@@ -116,7 +116,7 @@ func (in *Intake) useMapping(p *Preview, text string) error {
 		return in.unknownKind(m.Kind)
 	}
 	p.Kind, p.Mapping = m.Kind, m
-	return m.CheckFields(kind.target())
+	return m.CheckFields(kind.Target())
 }
 
 func (in *Intake) unknownKind(key string) error {

@@ -2,31 +2,18 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/know/load"
 	"github.com/kvadrant/kvadrant/know/reject"
 )
 
-// layoutMark tells layouts apart by the names of their columns, in whatever order.
-func layoutMark(l tabular.Layout) string {
-	names := make([]string, len(l.Columns))
-	for i, c := range l.Columns {
-		names[i] = strings.ToLower(strings.TrimSpace(c.Name))
-	}
-	slices.Sort(names)
-	sum := sha256.Sum256([]byte(strings.Join(names, "\x00")))
-	return hex.EncodeToString(sum[:])
-}
-
 // remembered finds the newest import that read files with the same columns, and proposes its mapping again.
 func (in *Intake) remembered(ctx context.Context, p *Preview, l tabular.Layout) error {
-	found, err := in.store.find(ctx, search{layout: layoutMark(l), kind: p.Kind, states: []State{Accepted}, limit: 1})
+	found, err := in.store.find(ctx, search{layout: load.LayoutMark(l), kind: p.Kind, states: []State{Accepted}, limit: 1})
 	if err != nil || len(found) == 0 {
 		return err
 	}

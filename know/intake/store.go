@@ -179,7 +179,7 @@ func (s store) add(ctx context.Context, im *Import, fingerprint string, files, l
 		return fmt.Errorf("record the import: %w", err)
 	}
 	row := importRow{ID: im.ID, Kind: im.Kind, Source: im.Source, State: im.State, Mapping: mapping, Fingerprint: fingerprint,
-		StartedBy: im.StartedBy, StartedByName: im.StartedByName, CreatedAt: im.CreatedAt, Follows: im.Follows, Layout: im.layout}
+		StartedBy: im.StartedBy, StartedByName: im.StartedByName, CreatedAt: im.CreatedAt, Follows: im.Follows, Layout: im.Layout}
 	if im.Dialect != nil {
 		if row.Dialect, err = json.Marshal(im.Dialect); err != nil {
 			return fmt.Errorf("record the import: %w", err)

@@ -39,6 +39,7 @@ type Tree struct {
 	byCode  map[string]*Category
 	byName  map[string][]*Category // by normal name
 	changed map[id.ID]bool         // made or altered since the tree was read, not yet saved
+	tried   bool                   // nothing that is saved stays: each step saves all that changed
 }
 
 // NewTree makes a tree of the categories.
@@ -198,6 +199,11 @@ func (t *Tree) takeChanged() []Category {
 	}
 	for _, c := range t.byID {
 		visit(c)
+	}
+	if t.tried {
+		for _, c := range out {
+			t.changed[c.ID] = true
+		}
 	}
 	return out
 }

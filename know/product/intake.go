@@ -117,7 +117,7 @@ func (s *Store) load(ctx context.Context, b *intake.Batch, base func(ctx context
 	l := loading{store: s, batch: b, tree: tree, base: currency, first: map[string]int64{},
 		keep: Keep{Category: !b.Has("category") && !b.Has("category_code"), Cost: !b.Has("cost")}}
 	if b.Trial() {
-		l.keep.Changed = l.show
+		l.keep.Changed, tree.tried = l.show, true
 	}
 	var counts intake.Counts
 	err = b.Chunks(ctx, chunkRows, func(rows []intake.Row) error {

@@ -68,7 +68,8 @@ func (s *Store) CSV(ctx context.Context, to io.Writer, importID id.ID) error {
 	return w.Error()
 }
 
-// XLSX writes the same as a workbook; its cells are texts, so no program reads a date or a number out of them.
+// XLSX writes the same as a workbook. Its cells are texts, so that no program reads a date or another code out of them, but
+// for numbers with a decimal comma: numbers of a workbook have their own sign, which people see as they are used to.
 func (s *Store) XLSX(ctx context.Context, to io.Writer, importID id.ID) error {
 	h, err := s.Header(ctx, importID)
 	if err != nil {
@@ -86,6 +87,9 @@ func (s *Store) XLSX(ctx context.Context, to io.Writer, importID id.ID) error {
 		out := make([]any, len(cells))
 		for i, c := range cells {
 			out[i] = c
+			if n, ok := h.number(c); ok && at > 1 {
+				out[i] = n
+			}
 		}
 		return sheet.SetRow("A"+strconv.Itoa(at), out)
 	})
@@ -96,6 +100,16 @@ func (s *Store) XLSX(ctx context.Context, to io.Writer, importID id.ID) error {
 		return err
 	}
 	return book.Write(to)
+}
+
+var commaNumber = regexp.MustCompile(`^[+-]?([0-9]{1,3}([. ][0-9]{3})+(,[0-9]+)?|[0-9]+,[0-9]+)$`)
+
+func (h Header) number(cell string) (float64, bool) {
+	if h.Decimal != "," || !commaNumber.MatchString(cell) {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(strings.NewReplacer(".", "", " ", "", ",", ".").Replace(cell), 64)
+	return n, err == nil
 }
 
 var plainNumber = regexp.MustCompile(`^[+-]?[0-9][0-9.,' ]*$`)

@@ -58,9 +58,9 @@ func Drop(ctx context.Context, tx bun.Tx, importID id.ID) error {
 // saveAtOnce is how many rows one statement writes.
 const saveAtOnce = 500
 
-// Save keeps rejected rows, in place of those of an earlier attempt, and the columns under which their cells stand.
-func (s *Store) Save(ctx context.Context, importID id.ID, columns []string, rejects []Reject) error {
-	header, err := json.Marshal(columns)
+// Save keeps rejected rows, in place of those of an earlier attempt, and what is to be known to read their cells.
+func (s *Store) Save(ctx context.Context, importID id.ID, h Header, rejects []Reject) error {
+	header, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("keep rejected rows: %w", err)
 	}
@@ -110,8 +110,9 @@ func (s *Store) Page(ctx context.Context, importID id.ID, after int64, limit int
 
 // Header is what a list of rejected rows needs to know of their import.
 type Header struct {
-	No      int64
-	Columns []string // under which the cells stand
+	No      int64    `json:"-"`
+	Columns []string `json:"columns"` // under which the cells stand
+	Decimal string   `json:"decimal"` // how numbers are written in them
 }
 
 // Header returns what is known of the import; NotFound when there is none.
@@ -129,7 +130,7 @@ func (s *Store) Header(ctx context.Context, importID id.ID) (Header, error) {
 	}
 	h := Header{No: found.No, Columns: []string{}}
 	if len(found.Columns) > 0 {
-		if err := json.Unmarshal(found.Columns, &h.Columns); err != nil {
+		if err := json.Unmarshal(found.Columns, &h); err != nil {
 			return Header{}, fmt.Errorf("read the columns of import %d: %w", h.No, err)
 		}
 	}

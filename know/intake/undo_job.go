@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/undo"
+	"github.com/kvadrant/kvadrant/know/load"
 )
 
 // undoKind is the kind of job that undoes an import.
@@ -204,19 +205,19 @@ func (in *Intake) derive(ctx context.Context, kind Kind, imports []Import, progr
 			return nil, err
 		}
 	}
-	ways := map[id.ID]way{}
+	ways := map[id.ID]load.Way{}
 	for {
 		recounted, slow, err := in.deriveOnce(ctx, kind, imports, ways, progress)
-		var again *errAgain
+		var again *load.ErrAgain
 		if !errors.As(err, &again) {
 			return recounted, err
 		}
-		ways[slow] = way{general: again.general, copied: again.copied}
+		ways[slow] = again.Way
 	}
 }
 
 // deriveOnce is one try; slow is the import that needs a more careful way.
-func (in *Intake) deriveOnce(ctx context.Context, kind Kind, imports []Import, ways map[id.ID]way, progress func(done, total int64, note string)) (recounted []Import, slow id.ID, err error) {
+func (in *Intake) deriveOnce(ctx context.Context, kind Kind, imports []Import, ways map[id.ID]load.Way, progress func(done, total int64, note string)) (recounted []Import, slow id.ID, err error) {
 	var done, total int64
 	for _, im := range imports {
 		total += im.Read
@@ -237,7 +238,7 @@ func (in *Intake) deriveOnce(ctx context.Context, kind Kind, imports []Import, w
 			if err != nil {
 				return fmt.Errorf("load import %d again: %w", im.No, err)
 			}
-			if changed, differs := im.recounted(out); differs {
+			if changed, differs := im.Recounted(out); differs {
 				recounted = append(recounted, changed)
 			}
 			done += im.Read
@@ -248,15 +249,15 @@ func (in *Intake) deriveOnce(ctx context.Context, kind Kind, imports []Import, w
 }
 
 // bringAgain loads an import in a transaction that others share, and clears up behind it.
-func (in *Intake) bringAgain(ctx context.Context, tx *engine.Tx, kind Kind, im Import, w way, progress func(done, total int64, note string)) (out outcome, err error) {
+func (in *Intake) bringAgain(ctx context.Context, tx *engine.Tx, kind Kind, im Import, w load.Way, progress func(done, total int64, note string)) (out load.Outcome, err error) {
 	files, lookups, err := in.store.filesOf(ctx, im.ID)
 	if err != nil {
-		return outcome{}, err
+		return load.Outcome{}, err
 	}
-	s := in.staging(kind, im, files, lookups)
-	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.prepare(ctx, w); err != nil {
-		return outcome{}, err
+	s := in.staging(im, files, lookups)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Prepare(ctx, w); err != nil {
+		return load.Outcome{}, err
 	}
 	if out, err = in.bring(ctx, tx, im, s, w, progress); err != nil {
 		return out, err
@@ -287,13 +288,6 @@ func dropTemporary(ctx context.Context, tx *engine.Tx) error {
 		}
 	}
 	return nil
-}
-
-// recounted returns the import with the counts of a repeated run, and whether they differ.
-func (im Import) recounted(out outcome) (Import, bool) {
-	before := [4]int64{im.Created, im.Updated, im.Unchanged, im.Rejected}
-	im.Read, im.Created, im.Updated, im.Unchanged, im.Rejected = out.read, out.counts.Created, out.counts.Updated, out.counts.Unchanged, out.rejected
-	return im, before != [4]int64{im.Created, im.Updated, im.Unchanged, im.Rejected}
 }
 
 // undoRecords puts records back and deletes those that the import created, and marks it as undone, in one transaction.
@@ -360,4 +354,45 @@ func (in *Intake) recordsOf(kind Kind) (own, along []undo.Records) {
 		}
 	}
 	return own, along
+}
+
+// dropStubs takes the stubs of an import away that failed after making them.
+func (in *Intake) dropStubs(ctx context.Context, im Import) error {
+	if !im.WantsStubs() {
+		return nil
+	}
+	_, along := in.recordsOf(Kind{Fields: in.kinds[im.Kind].Fields})
+	return in.cfg.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, r := range along {
+			if _, _, err := r.DeleteLoose(ctx, tx, im.ID, map[id.ID]bool{}); err != nil {
+				return err
+			}
+			if err := audit.Record(ctx, tx, audit.Change{Kind: r.Table.Name, Action: audit.Delete, ImportID: im.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// maxStubs is how many stubs of a kind are listed.
+const maxStubs = 1_000
+
+// stubsOf lists the records that an import made of their codes and that are still there.
+func (in *Intake) stubsOf(ctx context.Context, im Import) ([]stub, error) {
+	all := []stub{}
+	for _, f := range in.kinds[im.Kind].Fields {
+		of := in.kinds[f.Refers]
+		if of.Stub == nil {
+			continue
+		}
+		var found []stub
+		err := in.cfg.DB.Read().NewSelect().Table(of.Records[0].Table.Name).Column("id", "code", "name").ColumnExpr("? AS kind", of.Key).
+			Where("import_id = ?", im.ID).Order("code").Limit(maxStubs).Scan(ctx, &found)
+		if err != nil {
+			return nil, fmt.Errorf("list what the import made: %w", err)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }

@@ -1,18 +1,15 @@
-package intake
+package load
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/uptrace/bun"
-
-	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/engine"
-	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
-func (im Import) wantsStubs() bool {
+// WantsStubs tells whether the mapping wants records made of codes that nobody knows.
+func (im Import) WantsStubs() bool {
 	for _, what := range im.Mapping.Unknown {
 		if what == mapping.CreateUnknown {
 			return true
@@ -77,45 +74,4 @@ func (b *Batch) unknown(ctx context.Context, field, table string) (codes []strin
 		codes = append(codes, code)
 	}
 	return codes, rows.Err()
-}
-
-// dropStubs takes the stubs of an import away that failed after making them.
-func (in *Intake) dropStubs(ctx context.Context, im Import) error {
-	if !im.wantsStubs() {
-		return nil
-	}
-	_, along := in.recordsOf(Kind{Fields: in.kinds[im.Kind].Fields})
-	return in.cfg.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		for _, r := range along {
-			if _, _, err := r.DeleteLoose(ctx, tx, im.ID, map[id.ID]bool{}); err != nil {
-				return err
-			}
-			if err := audit.Record(ctx, tx, audit.Change{Kind: r.Table.Name, Action: audit.Delete, ImportID: im.ID}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// maxStubs is how many stubs of a kind are listed.
-const maxStubs = 1_000
-
-// stubsOf lists the records that an import made of their codes and that are still there.
-func (in *Intake) stubsOf(ctx context.Context, im Import) ([]stub, error) {
-	all := []stub{}
-	for _, f := range in.kinds[im.Kind].Fields {
-		of := in.kinds[f.Refers]
-		if of.Stub == nil {
-			continue
-		}
-		var found []stub
-		err := in.cfg.DB.Read().NewSelect().Table(of.Records[0].Table.Name).Column("id", "code", "name").ColumnExpr("? AS kind", of.Key).
-			Where("import_id = ?", im.ID).Order("code").Limit(maxStubs).Scan(ctx, &found)
-		if err != nil {
-			return nil, fmt.Errorf("list what the import made: %w", err)
-		}
-		all = append(all, found...)
-	}
-	return all, nil
 }
