@@ -178,7 +178,7 @@ func (t Table) columns(ctx context.Context, tx bun.Tx) (names []string, err erro
 // image is the expression for a whole row as JSON.
 func (t Table) image(tx bun.Tx, columns []string) string {
 	if tx.Dialect().Name() == dialect.PG {
-		return "to_jsonb(" + t.Name + ")"
+		return "to_jsonb(" + t.Name + ".*)" // a column may be called as its table
 	}
 	pairs := make([]string, len(columns))
 	for i, c := range columns {

@@ -75,7 +75,7 @@ export function Report({ found: i, after }: { found: Import; after?: ReactNode }
         {i.follows && (
           <Text size="sm" mt="xs">
             {t("import.follows")}{" "}
-            <Anchor component={Link} to={`/data/import/${i.follows}`} size="sm">
+            <Anchor underline="always" component={Link} to={`/data/import/${i.follows}`} size="sm">
               {t("import.follows_open")}
             </Anchor>
           </Text>
@@ -167,7 +167,7 @@ function Files({ of }: { of: Import }) {
       {of.files.map((f, i) => (
         <span key={f.id + f.name}>
           {i > 0 && ", "}
-          <Anchor href={address(`/files/${f.id}`, { name: f.name })} download size="sm">
+          <Anchor underline="always" href={address(`/files/${f.id}`, { name: f.name })} download size="sm">
             {f.name}
           </Anchor>{" "}
           <Text span size="xs" c="dimmed" className="num">

@@ -48,12 +48,12 @@ export function Undo({ of }: { of: Import }) {
               <List.Item key={i}>
                 {b.text}{" "}
                 {b.import_id && (
-                  <Anchor component={Link} to={`/data/import/${b.import_id}`} size="sm">
+                  <Anchor underline="always" component={Link} to={`/data/import/${b.import_id}`} size="sm">
                     {t("import.undo_open", { no: b.import_no })}
                   </Anchor>
                 )}
                 {b.record === "customer" && b.record_id && (
-                  <Anchor component={Link} to={`/map/customers/${b.record_id}`} size="sm">
+                  <Anchor underline="always" component={Link} to={`/map/customers/${b.record_id}`} size="sm">
                     {t("import.undo_customer")}
                   </Anchor>
                 )}
