@@ -93,7 +93,7 @@ async function rejected(page, rows) {
   const list = page.getByRole("region", { name: "Rejected rows" });
   await list.getByRole("table").waitFor();
   const shown = await list.locator("tbody tr").evaluateAll((all) =>
-    all.map((tr) => ({ line: Number(tr.cells[0].innerText), reason: tr.cells[1].innerText, at: [...tr.querySelectorAll("[aria-invalid=true]")].map((i) => [i.getAttribute("aria-label"), i.value]) })),
+    all.map((tr) => ({ line: Number(tr.cells[1].innerText), reason: tr.cells[2].innerText, at: [...tr.querySelectorAll("[aria-invalid=true]")].map((i) => [i.getAttribute("aria-label"), i.value]) })),
   );
   assert.equal(shown.length, rows.length);
   for (const [i, [line, column, value = ""]] of rows.entries()) {

@@ -1,4 +1,4 @@
-import { Box, Button, Group, Menu, Table, Text, TextInput, Tooltip } from "@mantine/core";
+import { Box, Button, Checkbox, Group, Menu, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -101,14 +101,15 @@ function Grid({ columns, rows, mended, onMend, editable }: GridProps) {
   const set = (row: Reject, at: number, value: string) => {
     const cells = [...(mended[row.seq] ?? row.cells)];
     cells[at] = value;
-    const rest = Object.fromEntries(Object.entries(mended).filter(([seq]) => Number(seq) !== row.seq));
-    onMend(cells.every((c, i) => c === row.cells[i]) ? rest : { ...mended, [row.seq]: cells });
+    onMend(cells.every((c, i) => c === row.cells[i]) ? without(row) : { ...mended, [row.seq]: cells });
   };
+  const without = (row: Reject) => Object.fromEntries(Object.entries(mended).filter(([seq]) => Number(seq) !== row.seq));
   return (
     <div className={classes.grid} tabIndex={0} role="region" aria-label={t("import.rejects")}>
       <Table fz="sm" verticalSpacing={4} horizontalSpacing={6} stickyHeader>
         <Table.Thead>
           <Table.Tr>
+            {editable && <Table.Th>{t("import.again")}</Table.Th>}
             <Table.Th ta="right">{t("import.line")}</Table.Th>
             <Table.Th miw={240}>{t("import.reason")}</Table.Th>
             {columns.map((c) => (
@@ -123,6 +124,12 @@ function Grid({ columns, rows, mended, onMend, editable }: GridProps) {
             const faulty = row.column.split(", ");
             return (
               <Table.Tr key={row.seq} data-mended={mended[row.seq] !== undefined}>
+                {editable && (
+                  <Table.Td>
+                    <Checkbox size="xs" aria-label={t("import.again_label", { line: row.line })} disabled={!whole} checked={mended[row.seq] !== undefined}
+                      onChange={(e) => onMend(e.currentTarget.checked ? { ...mended, [row.seq]: cells } : without(row))} />
+                  </Table.Td>
+                )}
                 <Table.Td ta="right" className="num" title={row.file}>
                   {format.number(row.line)}
                 </Table.Td>
