@@ -142,7 +142,7 @@ function Grid({ columns, rows, mended, onMend, editable }: GridProps) {
                       <Table.Td key={c} data-wrong={wrong} data-changed={changed} className={classes.cell}>
                         {editable ? (
                           <Tooltip label={reason(row)} disabled={!wrong} multiline maw={320} withArrow>
-                            <TextInput size="xs" aria-label={t("import.cell_label", { column: c, line: row.line })} aria-invalid={wrong && !changed} value={cells[at] ?? ""} onChange={(e) => set(row, at, e.currentTarget.value)} />
+                            <TextInput size="xs" aria-label={t("import.cell_label", { column: c, line: row.line })} error={wrong && !changed} value={cells[at] ?? ""} onChange={(e) => set(row, at, e.currentTarget.value)} />
                           </Tooltip>
                         ) : (
                           cells[at]
