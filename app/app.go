@@ -188,6 +188,7 @@ func (a *App) build(ctx context.Context) error {
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	a.intake.Routes(a.api)
 	a.sources.Routes(a.api)
+	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
 	a.jobs.Routes(a.api)

@@ -27,6 +27,8 @@ type Importing struct {
 	Mapping string   // path of a YAML file; empty lets the program propose one
 	Source  string   // system the files come from; the mapping's when empty
 	Lookup  []string // files that the mapping looks values up in
+	Create  []string // fields whose unknown customers or products are created of their codes
+	DryRun  bool     // find out what it would do, and keep nothing
 	JSON    bool
 	Files   []string
 	Dialect Dialect // what is said about how they are written; the rest is recognised
@@ -35,8 +37,11 @@ type Importing struct {
 // Dialect is how files are written.
 type Dialect = intake.Dialect
 
-// Import brings files in and reports what became of their rows. Rows that were rejected are not an error of the command:
-// the report counts them.
+// ErrRejected says that an import took some rows and rejected others.
+var ErrRejected = errors.New("some rows were rejected; the report counts them")
+
+// Import brings files in and reports what became of their rows. The error is ErrRejected when all went well but for rows
+// that were not taken.
 func Import(ctx context.Context, cfg Config, what Importing) error {
 	cfg = cfg.withDefaults()
 	return operate(ctx, cfg, func(o *Operator) error {
@@ -54,6 +59,9 @@ func Import(ctx context.Context, cfg Config, what Importing) error {
 			}
 			request["mapping"] = m
 		}
+		if len(what.Create) > 0 {
+			request["unknown"] = unknownOf(what.Create)
+		}
 		for field, paths := range map[string][]string{"file_ids": what.Files, "lookup_file_ids": what.Lookup} {
 			ids := make([]string, 0, len(paths))
 			for _, path := range paths {
@@ -64,6 +72,9 @@ func Import(ctx context.Context, cfg Config, what Importing) error {
 				ids = append(ids, fileID)
 			}
 			request[field] = ids
+		}
+		if what.DryRun {
+			return cfg.tryImport(ctx, o, request, what.JSON)
 		}
 		var begun struct {
 			Import intake.Import
@@ -80,8 +91,89 @@ func Import(ctx context.Context, cfg Config, what Importing) error {
 		if failed != nil {
 			return failed
 		}
-		return cfg.report(ctx, o, done, what.JSON)
+		if err := cfg.report(ctx, o, done, what.JSON); err != nil || done.Rejected == 0 {
+			return err
+		}
+		return ErrRejected
 	})
+}
+
+func unknownOf(fields []string) map[string]string {
+	unknown := map[string]string{}
+	for _, f := range fields {
+		unknown[f] = mapping.CreateUnknown
+	}
+	return unknown
+}
+
+// tryImport prints what an import would do.
+func (c Config) tryImport(ctx context.Context, o *Operator, request map[string]any, asJSON bool) error {
+	var begun started
+	if err := o.Call(ctx, http.MethodPost, "/imports/trial", request, &begun); err != nil {
+		return err
+	}
+	j, err := o.Await(ctx, begun.Job.ID, c.watch())
+	if err != nil {
+		return err
+	}
+	var found intake.Trial
+	if err := json.Unmarshal(j.Result, &found); err != nil {
+		return fmt.Errorf("read the result: %w", err)
+	}
+	if asJSON {
+		err = c.printJSON(found)
+	} else {
+		fmt.Fprintf(c.Out, "%s: would read %d, create %d, update %d, leave %d as they are, reject %d\n", found.Kind, found.Read, found.Created, found.Updated, found.Unchanged, found.Rejected)
+		if found.Stubs > 0 {
+			fmt.Fprintf(c.Out, "  and make %d customers or products of their codes alone\n", found.Stubs)
+		}
+		for _, r := range found.Reasons {
+			fmt.Fprintf(c.Out, "  %d rows, %s: %s\n", r.Rows, r.Column, r.Example.Reason)
+		}
+	}
+	if err == nil && found.Rejected > 0 {
+		err = ErrRejected
+	}
+	return err
+}
+
+// Undo takes an import back by its number.
+func Undo(ctx context.Context, cfg Config, no int64) error {
+	cfg = cfg.withDefaults()
+	return operate(ctx, cfg, func(o *Operator) error {
+		for cursor := ""; ; {
+			var page struct {
+				Items []intake.Import
+				Next  string
+			}
+			if err := o.Call(ctx, http.MethodGet, "/imports?limit=100&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
+				return err
+			}
+			for _, im := range page.Items {
+				if im.No == no {
+					return cfg.undo(ctx, o, im)
+				}
+			}
+			if cursor = page.Next; cursor == "" {
+				return fmt.Errorf("there is no import %d", no)
+			}
+		}
+	})
+}
+
+func (c Config) undo(ctx context.Context, o *Operator, im intake.Import) error {
+	var begun started
+	if err := o.Call(ctx, http.MethodPost, "/imports/"+string(im.ID)+"/undo", nil, &begun); err != nil {
+		return err
+	}
+	if _, err := o.Await(ctx, begun.Job.ID, c.watch()); err != nil {
+		return err
+	}
+	if err := o.Call(ctx, http.MethodGet, "/imports/"+string(im.ID), nil, &im); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "import %d of %s is undone\n%s\n", im.No, im.Kind, im.Note)
+	return nil
 }
 
 func readMapping(path string) (mapping.Mapping, error) {

@@ -26,6 +26,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, runImportForever(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(importOnce); dir != "" {
+		if err := runImportOnce(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,6 +18,9 @@ import (
 // version is set by the build.
 var version = "dev" //nolint:gochecknoglobals // the linker sets it
 
+// exitRejected is the exit code of an import that rejected rows.
+const exitRejected = 3
+
 // flags is the command line.
 type flags struct {
 	Data         string `help:"Folder of all data." env:"KVADRANT_DATA" default:"data" type:"path"`
@@ -26,6 +30,7 @@ type flags struct {
 	Serve   serve      `cmd:"" help:"Serve the product to browsers."`
 	Import  importing  `cmd:"" name:"import" help:"Bring files in."`
 	Source  source     `cmd:"" help:"Read the databases of other systems, or list them."`
+	Undo    undoing    `cmd:"" help:"Take an import back, exactly."`
 	Score   scoring    `cmd:"" help:"Compute where every customer stands."`
 	Matrix  matrix     `cmd:"" help:"Print the cells of the customer matrix."`
 	Demo    demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
@@ -52,6 +57,9 @@ func main() {
 	if err := cli.Run(&f); err != nil {
 		fmt.Fprintln(os.Stderr, "kvadrant:", err)
 		stop()
+		if errors.Is(err, app.ErrRejected) {
+			os.Exit(exitRejected)
+		}
 		os.Exit(1)
 	}
 }
@@ -74,6 +82,8 @@ type importing struct {
 	Mapping string   `help:"YAML file that says which column is which field; proposed from the file when left out." type:"existingfile"`
 	Source  string   `help:"Name of the system the files come from."`
 	Lookup  []string `help:"Files that the mapping looks values up in." type:"existingfile"`
+	Create  []string `help:"Fields such as customer and product: where a row names one that nobody knows, create it with nothing but its code instead of rejecting the row." placeholder:"FIELD"`
+	DryRun  bool     `help:"Find out what the import would do, and keep nothing."`
 	JSON    bool     `help:"Print the report as JSON."`
 	Files   []string `arg:"" help:"The files." type:"existingfile"`
 
@@ -86,9 +96,15 @@ type importing struct {
 	Sheet      string `help:"Worksheet of a workbook, or file in an archive." group:"How the files are written"`
 }
 
+// Help tells what the exit codes say.
+func (importing) Help() string {
+	return "Exit codes: 0 when every row was taken, 3 when the import went well but rejected rows, 1 when nothing was imported."
+}
+
 // Run imports the files and prints what became of their rows.
 func (c importing) Run(ctx context.Context, f *flags) error {
-	return app.Import(ctx, f.config(), app.Importing{Kind: c.Kind, Mapping: c.Mapping, Source: c.Source, Lookup: c.Lookup, JSON: c.JSON, Files: c.Files,
+	return app.Import(ctx, f.config(), app.Importing{Kind: c.Kind, Mapping: c.Mapping, Source: c.Source, Lookup: c.Lookup, Create: c.Create, DryRun: c.DryRun, JSON: c.JSON,
+		Files: c.Files,
 		Dialect: app.Dialect{Encoding: c.Encoding, Delimiter: strings.Replace(c.Delimiter, "tab", "\t", 1), Quote: c.Quote, HeaderRows: c.HeaderRows,
 			Decimal: c.Decimal, DateFormat: c.Dates, Sheet: c.Sheet}})
 }
@@ -117,6 +133,13 @@ type sourceRun struct {
 func (c sourceRun) Run(ctx context.Context, f *flags) error {
 	return app.RunSource(ctx, f.config(), c.Name, c.Feed, c.JSON)
 }
+
+type undoing struct {
+	No int64 `arg:"" help:"The number of the import."`
+}
+
+// Run undoes the import.
+func (c undoing) Run(ctx context.Context, f *flags) error { return app.Undo(ctx, f.config(), c.No) }
 
 type scoring struct {
 	AsOf string `help:"The date as of which to compute, such as 2026-10-31; today when left out."`

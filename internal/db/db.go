@@ -148,12 +148,34 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 			return err
 		}
 		if hook, ok := ctx.Value(hookKey{}).(func(context.Context, bun.Tx) error); ok {
-			return hook(ctx, tx)
+			if err := hook(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if Rehearsed(ctx) {
+			return errRehearsed
 		}
 		return nil
 	})
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
 	return understood(err)
 }
+
+type rehearsalKey struct{}
+
+// errRehearsed rolls a transaction back that went well.
+var errRehearsed = errors.New("only rehearsed")
+
+// Rehearse returns a context under which every Write does all of its work and then undoes it, so that what it would have
+// done is known and nothing is kept. One Write does not see what another has rehearsed.
+func Rehearse(ctx context.Context) context.Context {
+	return context.WithValue(ctx, rehearsalKey{}, true)
+}
+
+// Rehearsed tells whether writes under this context are only rehearsed.
+func Rehearsed(ctx context.Context) bool { return ctx.Value(rehearsalKey{}) != nil }
 
 type hookKey struct{}
 

@@ -211,6 +211,9 @@ func (w *Warehouse) judge(f *file, err, cause error) error {
 	case isFull(err):
 		return fault.New(fault.Full, "warehouse.full",
 			"The disk of the warehouse is full; nothing was changed. Free some space and try again.").Because(err)
+	case textHas(err, "out of memory error"):
+		return fault.New(fault.Unavailable, "warehouse.memory",
+			"This needs more than the %d MB of memory that the warehouse may use; narrow it and try again.", w.cfg.MemoryMB).Because(err)
 	}
 	return err
 }

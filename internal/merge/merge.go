@@ -84,6 +84,11 @@ func (t Table) merge(ctx context.Context, tx *engine.Tx, source string, args eng
 	keep := ""
 	var updated int64
 	if met > 0 {
+		// What is replaced can be looked at until the transaction ends.
+		if _, err := Temp(ctx, tx, "replaced", "SELECT stored.import_no, met.row_no, stored."+strings.Join(t.Columns, ", stored.")+" FROM "+t.Name+
+			" AS stored JOIN met ON stored.rowid = met.place WHERE met.altered ORDER BY met.row_no LIMIT 100", nil); err != nil {
+			return Counts{}, err
+		}
 		keep = " WHERE NOT EXISTS (SELECT 1 FROM met WHERE met.row_no = fresh.row_no AND NOT met.altered)"
 		if updated, err = tx.Exec(ctx, "DELETE FROM "+t.Name+" WHERE rowid IN (SELECT place FROM met WHERE altered)", nil); err != nil {
 			return Counts{}, err

@@ -147,6 +147,9 @@ func (u *unpacked) Close() error {
 	return u.packed.Close()
 }
 
+// Original gives the contents as they were uploaded.
+func (f *Folder) Original(file File) (io.ReadCloser, error) { return f.open(file.ID) }
+
 // Archive compresses the contents; reading them goes on to work at every moment.
 func (f *Folder) Archive(ctx context.Context, fileID string) (err error) {
 	plain, err := os.Open(f.Path(fileID))

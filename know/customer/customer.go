@@ -12,7 +12,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/kvadrant/kvadrant/internal/country"
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/fold"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -84,7 +86,7 @@ func (c *Customer) Normalise() {
 		c.Lifecycle = "customer"
 	}
 	c.SortName = sortName(c.Name)
-	c.SearchText = fold(c.Name) + fold(c.Code) + fold(c.City)
+	c.SearchText = fold.Text(c.Name) + fold.Text(c.Code) + fold.Text(c.City)
 }
 
 // tidy trims a text and turns what cannot be read (line ends, and the control characters that a wrong encoding leaves in
@@ -120,7 +122,7 @@ func (c *Customer) Validate() error {
 		That(slices.Contains(kinds(), c.Kind), "kind", "Use one of: %s.", strings.Join(kinds(), ", ")).
 		That(slices.Contains(lifecycles(), c.Lifecycle), "lifecycle", "Use one of: %s.", strings.Join(lifecycles(), ", ")).
 		That(c.SizeEmployees == nil || *c.SizeEmployees >= 0, "size_employees", "The number of employees cannot be negative.").
-		That(c.Country == "" || knownCountry(c.Country), "country", "%q is not a country; use its two-letter code, such as DK.", c.Country).
+		That(c.Country == "" || country.Known(c.Country), "country", "%q is not a country; use its two-letter code, such as DK.", c.Country).
 		That(c.Email == "" || isEmail(c.Email), "email", "%q is not an e-mail address.", c.Email).
 		That(c.ParentID == "" || c.ParentID != c.ID, "parent_id", "A customer cannot be its own group.")
 	for _, t := range c.texts() {

@@ -1,6 +1,8 @@
 package customer
 
 import (
+	"github.com/kvadrant/kvadrant/internal/country"
+	"github.com/kvadrant/kvadrant/internal/fold"
 	"slices"
 	"strings"
 	"testing"
@@ -94,7 +96,7 @@ func TestFold(t *testing.T) {
 		{`"*-(%_`, "", ""},
 		{"100%", "  100", "100"},
 	} {
-		if got := fold(c.text); got != c.folded {
+		if got := fold.Text(c.text); got != c.folded {
 			t.Errorf("fold(%q) = %q, want %q", c.text, got, c.folded)
 		}
 		if got := needle(c.text); got != c.needle {
@@ -113,8 +115,8 @@ func FuzzNeedle(f *testing.F) {
 		if strings.ContainsAny(n, `"*-+^(){}:%_\'`) || strings.ContainsRune(n, 0) {
 			t.Errorf("needle(%q) = %q", text, n)
 		}
-		if !strings.Contains(fold(text), n) || len([]rune(n)) < 3 && n != "" {
-			t.Errorf("needle(%q) = %q does not find %q", text, n, fold(text))
+		if !strings.Contains(fold.Text(text), n) || len([]rune(n)) < 3 && n != "" {
+			t.Errorf("needle(%q) = %q does not find %q", text, n, fold.Text(text))
 		}
 	})
 }
@@ -127,7 +129,7 @@ func TestCountryCode(t *testing.T) {
 		"Taiwan": "TW", "Tajwan": "TW", "台灣": "TW", "The Netherlands": "NL", "HOLLAND": "NL", "Nederland": "NL", "nederlandene": "NL",
 		"Czech Republic": "CZ", "United States of America": "US", "Oesterreich": "?", "Österreich": "AT", "Atlantis": "?", "XX": "?", "QQQ": "?", "1": "?",
 	} {
-		code, ok := countryCode(text)
+		code, ok := country.Code(text)
 		if want == "?" {
 			if ok {
 				t.Errorf("%q is taken for %q", text, code)
@@ -137,7 +139,7 @@ func TestCountryCode(t *testing.T) {
 		if code != want || !ok {
 			t.Errorf("%q: got %q, %v, want %q", text, code, ok, want)
 		}
-		if code != "" && !knownCountry(code) {
+		if code != "" && !country.Known(code) {
 			t.Errorf("%q: %q would not pass Validate", text, code)
 		}
 	}

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -9,7 +10,22 @@ func (s *Store) Intake() intake.Kind {
 	return intake.Kind{
 		Key: "customers", Label: "Customers", Synonyms: []string{"customer", "accounts", "resellers", "debtors", "kunder", "Kunden", "debitorer", "Debitoren", "klanten", "klienci", "客戶"},
 		Fields: customerFields(), Load: s.load, Remove: s.remove,
+		Records: []undo.Records{records()}, Stub: s.stubs,
 	}
+}
+
+// records is where customers stand.
+func records() undo.Records {
+	return undo.Records{
+		Table: undo.Table{Name: "customer", Key: "id"}, Sets: []undo.Table{{Name: "ownership", Key: "customer_id", Set: true}},
+		Referred: []undo.Reference{{Table: "potential", Column: "customer_id", Label: "potentials"}, {Table: "customer", Column: "parent_id", Label: "customers of their groups"}},
+		Facts: []undo.Reference{{Table: "purchase", Column: "customer_id", Label: "purchases"}, {Table: "budget", Column: "customer_id", Label: "budgets"},
+			{Table: "interaction", Column: "customer_id", Label: "interactions"}},
+	}
+}
+
+func potentialRecords() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "potential", Key: "id"}}
 }
 
 func customerFields() []intake.Field {

@@ -8,9 +8,11 @@ import (
 	"github.com/uptrace/bun/dialect"
 
 	"github.com/kvadrant/kvadrant/internal/audit"
+	"github.com/kvadrant/kvadrant/internal/country"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -35,6 +37,7 @@ type loader struct {
 	waiting        []waiting
 	counts         intake.Counts
 	anonymousAudit bool
+	tried          map[string]bool // codes that earlier steps of a trial created, which later ones do not see
 }
 
 // waiting is a row whose group is not there, or is at present below the customer itself.
@@ -45,7 +48,7 @@ type waiting struct {
 }
 
 func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
-	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit}
+	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit, tried: map[string]bool{}}
 	_, err := b.RejectWhere(ctx, "code", "This code stands further up in the file already; keep one of the rows.",
 		"row_no IN (SELECT row_no FROM (SELECT row_no, row_number() OVER (PARTITION BY code ORDER BY row_no) AS nth FROM staged) AS r WHERE nth > 1)", nil)
 	if err != nil {
@@ -142,8 +145,9 @@ type chunk struct {
 	known   map[string]*Customer // by code: those of the rows and their groups
 	held    map[id.ID]history
 	created []*Customer
-	groups  map[id.ID]id.ID // of created
+	groups  map[id.ID]id.ID // of those that are not written yet
 	owned   []Ownership
+	updated []*Customer
 	changes []audit.Change
 }
 
@@ -179,9 +183,9 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 
 // acceptable rejects a row that points to something unknown or says what cannot be.
 func (l *loader) acceptable(row intake.Row) bool {
-	if country := row.Text("country"); country != "" {
-		if _, ok := countryCode(country); !ok {
-			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", country))
+	if named := row.Text("country"); named != "" {
+		if _, ok := country.Code(named); !ok {
+			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", named))
 			return false
 		}
 	}
@@ -256,7 +260,7 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 	if moved {
 		k.owned = append(k.owned, o)
 	}
-	changed := !known || moved || !c.same(before)
+	changed := !known || moved || !c.same(before) || k.tried[tidy(row.Text("parent"))]
 	switch {
 	case c.ImportID != "" && c.ImportID == k.batch.Import.ID: // new, or made by this import before it was interrupted
 		k.counts.Created++
@@ -268,23 +272,45 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 	if !changed {
 		return nil
 	}
+	k.show(row.No, before, &c, known)
 	k.known[c.Code] = &c
 	if !known {
 		k.created = append(k.created, &c)
 		k.groups[c.ID] = c.ParentID
 		return nil
 	}
-	return k.update(ctx, before, &c, o, moved)
+	k.groups[c.ID] = c.ParentID
+	k.update(before, &c, o, moved)
+	return nil
 }
 
-func (k *chunk) update(ctx context.Context, before, c *Customer, o Ownership, moved bool) error {
+func (k *chunk) update(before, c *Customer, o Ownership, moved bool) {
 	change := audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Update, Before: before, After: c, ImportID: k.batch.Import.ID}
 	if moved && c.same(before) { // only the past is another
 		change.Before, change.After = nil, o
 	}
 	c.Version, c.UpdatedAt = before.Version+1, k.store.instant()
 	k.changes = append(k.changes, change)
-	return write(ctx, k.tx, c, before.Version)
+	k.updated = append(k.updated, c)
+}
+
+// writeUpdated writes what was there already, after it was kept as it was.
+func (k *chunk) writeUpdated(ctx context.Context) error {
+	ids := make([]any, len(k.updated))
+	for i, c := range k.updated {
+		ids[i] = c.ID
+	}
+	for _, t := range []undo.Table{records().Table, records().Sets[0]} {
+		if err := t.Keep(ctx, k.tx, k.batch.Import.ID, ids...); err != nil {
+			return err
+		}
+	}
+	for _, c := range k.updated {
+		if err := write(ctx, k.tx, c, c.Version-1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refuse rejects a row with each field that a fault names.
@@ -311,7 +337,7 @@ func (k *chunk) fill(c *Customer, row intake.Row) {
 		}
 	}
 	if k.batch.Has("country") {
-		c.Country, _ = countryCode(row.Text("country"))
+		c.Country, _ = country.Code(row.Text("country"))
 	}
 	if k.batch.Has("size_employees") {
 		c.SizeEmployees = nil
@@ -339,6 +365,9 @@ func (k *chunk) join(ctx context.Context, c *Customer, row intake.Row, known boo
 		return true, nil
 	}
 	group := k.known[code]
+	if group == nil && k.tried[code] {
+		return true, nil
+	}
 	if group == nil {
 		k.waiting = append(k.waiting, waiting{row: row.No, group: code})
 		return false, nil
@@ -415,6 +444,14 @@ func (k *chunk) write(ctx context.Context) error {
 				k.changes = append(k.changes, audit.Change{Kind: auditKind, ID: c.ID, Action: audit.Create, After: c, ImportID: k.batch.Import.ID})
 			}
 		}
+	}
+	if k.batch.Trial() && k.batch.Has("parent") {
+		for _, c := range k.created {
+			k.tried[c.Code] = true
+		}
+	}
+	if err := k.writeUpdated(ctx); err != nil {
+		return err
 	}
 	if err := putOwnerships(ctx, k.tx, k.owned...); err != nil {
 		return err

@@ -14,7 +14,9 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
 // PotentialIntake is how potentials come in from files; base tells the base currency.
@@ -22,7 +24,7 @@ func (s *Store) PotentialIntake(base func(ctx context.Context) (string, error)) 
 	return intake.Kind{
 		Key: "potentials", Label: "Potentials", Synonyms: []string{"potential", "wallet", "potentialer", "Potenziale", "potentieel", "potencjał", "潛力"},
 		Fields: []intake.Field{
-			{Name: "customer", Label: "Customer", Type: intake.Code, Required: true, Help: "The customer's code.",
+			{Name: "customer", Label: "Customer", Type: intake.Code, Required: true, Refers: "customers", Help: "The customer's code.",
 				Synonyms: []string{"customer code", "customer id", "customer no", "customer number", "customer key", "reseller key", "account no", "kundenr", "kundenummer", "Kundennummer", "Kunden-Nr", "klantnummer", "numer klienta", "客戶編號", "code"}},
 			{Name: "amount", Label: "Potential per year", Type: intake.Amount, Required: true, Help: "What the customer could buy in a year from anybody in your category.",
 				Synonyms: []string{"potential", "yearly potential", "wallet", "annual sales", "purchase volume", "potentiale", "årligt potentiale", "Potenzial", "Einkaufsvolumen", "potentieel", "potencjał", "潛力", "金額"}},
@@ -41,7 +43,7 @@ func (s *Store) PotentialIntake(base func(ctx context.Context) (string, error)) 
 			l := &potentialLoader{store: s, batch: b, base: currency, anonymousAudit: b.Total() > namedAudit}
 			return l.load(ctx)
 		},
-		Remove: s.removePotentials,
+		Remove: s.removePotentials, Records: []undo.Records{potentialRecords()},
 	}
 }
 
@@ -78,6 +80,7 @@ type potentialChunk struct {
 	customers map[string]id.ID
 	known     map[id.ID][]*Potential // of each customer, in the order of their dates
 	created   []*Potential
+	updated   []*Potential
 	changes   []audit.Change
 }
 
@@ -126,6 +129,10 @@ func (k *potentialChunk) read(ctx context.Context, rows []intake.Row) (err error
 // take brings one row in.
 func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	customerID := k.customers[tidy(row.Text("customer"))]
+	if customerID == "" && k.batch.Trial() && k.batch.Import.Mapping.Unknown["customer"] == mapping.CreateUnknown {
+		k.counts.Created++ // of a customer that would be there
+		return nil
+	}
 	if customerID == "" {
 		k.batch.Reject(row.No, "customer", fmt.Sprintf("There is no customer with the code %q; import it first.", row.Text("customer")))
 		return nil
@@ -144,6 +151,9 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	default:
 		k.counts.Updated++
 	}
+	if there == nil || !there.says(p) {
+		k.show(row, there, p)
+	}
 	if there == nil {
 		k.created = append(k.created, p)
 		return nil
@@ -154,7 +164,20 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	after := *there
 	after.Amount, after.Currency, after.Note, after.Version, after.UpdatedAt = p.Amount, p.Currency, p.Note, there.Version+1, p.UpdatedAt
 	k.changes = append(k.changes, audit.Change{Kind: auditPotentialKind, ID: after.ID, Action: audit.Update, Before: there, After: after, ImportID: p.ImportID})
-	return writePotential(ctx, k.tx, &after, there.Version)
+	k.updated = append(k.updated, &after)
+	return nil
+}
+
+// show tells a trial how a row changes a statement.
+func (k *potentialChunk) show(row intake.Row, before, after *Potential) {
+	fields := func(p *Potential) map[string]any {
+		if p == nil {
+			return nil
+		}
+		return map[string]any{"customer": row.Text("customer"), "amount": float64(money.Fine(p.Amount, p.Currency)) / 10_000, "currency": p.Currency, "source": p.Source,
+			"valid_from": p.ValidFrom, "note": p.Note}
+	}
+	k.batch.Shows(row.No, fields(before), fields(after))
 }
 
 // statement reads a row.
@@ -216,8 +239,20 @@ func (k *potentialChunk) settle(p *Potential, from date.Date) *Potential {
 	return nil
 }
 
-// write stores what is new and the change log.
+// write stores what is new or changed, and the change log.
 func (k *potentialChunk) write(ctx context.Context) error {
+	ids := make([]any, len(k.updated))
+	for i, p := range k.updated {
+		ids[i] = p.ID
+	}
+	if err := potentialRecords().Table.Keep(ctx, k.tx, k.batch.Import.ID, ids...); err != nil {
+		return err
+	}
+	for _, p := range k.updated {
+		if err := writePotential(ctx, k.tx, p, p.Version-1); err != nil {
+			return err
+		}
+	}
 	if len(k.created) > 0 {
 		if _, err := k.tx.NewInsert().Model(&k.created).Returning("NULL").Exec(ctx); err != nil {
 			return fmt.Errorf("write potentials: %w", err)

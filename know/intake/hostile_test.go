@@ -83,12 +83,12 @@ func TestOneRowInTenIsMalformed(t *testing.T) {
 	if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 200<<20 {
 		t.Errorf("memory grew by %d MiB", grown>>20)
 	}
-	found, err := b.store.rejects(t.Context(), im.ID, 0, 2*len(bad))
+	found, err := b.Rejects.Page(t.Context(), im.ID, 0, 2*len(bad))
 	must(t, err)
 	for _, r := range found {
 		part, is := bad[r.Line]
 		if !is || !strings.Contains(r.Reason, part) || r.File != "sales.csv" || r.Raw == "" {
-			t.Errorf("line %d should say %q: %+v", r.Line, part, r.reject())
+			t.Errorf("line %d should say %q: %+v", r.Line, part, r)
 		}
 		delete(bad, r.Line)
 	}

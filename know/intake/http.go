@@ -2,13 +2,10 @@ package intake
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,7 +14,9 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // uploadTime is how long an upload may take: a large file over a slow line.
@@ -41,11 +40,6 @@ type importInput struct {
 	ID id.ID `path:"id"`
 }
 
-type rejectsInput struct {
-	web.PageInput
-	ID id.ID `path:"id"`
-}
-
 type kindShape struct {
 	Key    string       `json:"key"`
 	Label  string       `json:"label"`
@@ -59,10 +53,12 @@ type fieldShape struct {
 	Required bool     `json:"required"`
 	Help     string   `json:"help"`
 	Choices  []string `json:"choices,omitempty" nullable:"false"`
+	Refers   string   `json:"refers,omitempty" doc:"The kind whose records it names; the mapping may have unknown ones created."`
 }
 
 // Routes adds the routes of files and imports.
 func (in *Intake) Routes(api *web.API) {
+	in.fileRoutes(api)
 	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/files", Name: "file_upload", Status: http.StatusCreated,
 		Summary: "Keep a file for imports; the body is the file as it is"}, in.upload)
 	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/import-kinds", Name: "import_kinds",
@@ -77,10 +73,16 @@ func (in *Intake) Routes(api *web.API) {
 		Summary: "Imports, newest first"}, in.listImports)
 	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}", Name: "import_get",
 		Summary: "An import with its counts"}, in.getImport)
-	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}/rejects", Name: "import_rejects",
-		Summary: "The rows that were not taken, with place and reason"}, in.listRejects)
-	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}/rejects/export", Name: "import_rejects_export",
-		Summary: "The rows that were not taken, as CSV"}, in.exportRejects)
+	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}/undo", Name: "import_undo_check",
+		Summary: "What keeps an import from being undone"}, in.checkUndo)
+	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/{id}/undo", Name: "import_undo", Status: http.StatusAccepted,
+		Summary: "Take back everything that an import brought"}, in.startUndo)
+	web.Handle(api, access.ImportRead, web.Route{Method: http.MethodGet, Path: "/imports/{id}/stubs", Name: "import_stubs",
+		Summary: "The customers and products that an import made of their codes alone; the first 1,000 of each"}, in.listStubs)
+	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/{id}/mended", Name: "import_mended", Status: http.StatusAccepted,
+		Summary: "Import rejected rows again that were mended"}, in.mend)
+	web.Handle(api, access.ImportRun, web.Route{Method: http.MethodPost, Path: "/imports/trial", Name: "import_trial", Status: http.StatusAccepted,
+		Summary: "Find out what an import would do, without keeping anything; the job's result tells"}, in.startTrial)
 }
 
 func (in *Intake) upload(ctx context.Context, u *uploadInput) (*web.Body[File], error) {
@@ -96,7 +98,7 @@ func (in *Intake) listKinds(context.Context, *struct{}) (*web.Body[[]kindShape],
 	for i, k := range in.cfg.Kinds {
 		kinds[i] = kindShape{Key: k.Key, Label: k.Label}
 		for _, f := range k.Fields {
-			kinds[i].Fields = append(kinds[i].Fields, fieldShape{Name: f.Name, Label: f.Label, Type: f.Type, Required: f.Required, Help: f.Help, Choices: f.Choices})
+			kinds[i].Fields = append(kinds[i].Fields, fieldShape{Name: f.Name, Label: f.Label, Type: f.Type, Required: f.Required, Help: f.Help, Choices: f.Choices, Refers: f.Refers})
 		}
 	}
 	return web.Answer(kinds), nil
@@ -119,7 +121,7 @@ func (in *Intake) writeMapping(_ context.Context, r *web.Body[Mapping]) (*web.Bo
 	if !ok {
 		return nil, in.unknownKind(r.Body.Kind)
 	}
-	text, err := r.Body.YAML(kind.target())
+	text, err := r.Body.YAML(kind.Target())
 	if err != nil {
 		return nil, err
 	}
@@ -169,82 +171,78 @@ func (in *Intake) getImport(ctx context.Context, r *importInput) (*web.Body[Impo
 	return web.Answer(im), nil
 }
 
-func (in *Intake) listRejects(ctx context.Context, r *rejectsInput) (*web.Body[web.Page[Reject]], error) {
-	after, err := cursorNumber(r.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := in.store.get(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	found, err := in.store.rejects(ctx, r.ID, after, r.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	page := web.PageOf(found, r.Limit, func(last rejectRow) string { return numberCursor(last.Seq) })
-	items := make([]Reject, len(page.Body.Items))
-	for i, row := range page.Body.Items {
-		items[i] = row.reject()
-	}
-	return web.Answer(web.Page[Reject]{Items: items, Next: page.Body.Next}), nil
+// undoCheck is whether an import can be undone.
+type undoCheck struct {
+	Blockers []Blocker `json:"blockers" nullable:"false" doc:"Empty when it can be undone."`
 }
 
-func (r rejectRow) reject() Reject {
-	return Reject{File: r.File, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason, Raw: r.Raw}
-}
-
-// exportRejects streams all kept rejects. Cells that a spreadsheet would take for a formula are made text.
-func (in *Intake) exportRejects(ctx context.Context, r *importInput) (*huma.StreamResponse, error) {
+func (in *Intake) checkUndo(ctx context.Context, r *importInput) (*web.Body[undoCheck], error) {
 	im, err := in.store.get(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="rejects-%d.csv"`, im.No))
-		if err := in.writeRejects(ctx, c.BodyWriter(), im.ID); err != nil {
-			in.cfg.Log.Error("an export of rejected rows broke off", "import", im.No, "error", err)
-			panic(http.ErrAbortHandler) // so that nobody takes the part for the whole
-		}
-	}}, nil
+	blockers, err := in.Blockers(ctx, im)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(undoCheck{Blockers: blockers}), nil
 }
 
-func (in *Intake) writeRejects(ctx context.Context, to io.Writer, importID id.ID) error {
-	w := csv.NewWriter(to)
-	if err := w.Write([]string{"file", "line", "column", "value", "reason", "raw"}); err != nil {
-		return err
-	}
-	for after := int64(0); ; {
-		page, err := in.store.rejects(ctx, importID, after, 1000)
-		if err != nil {
-			return err
-		}
-		for _, r := range page {
-			after = r.Seq
-			line := []string{safeCell(r.File), strconv.FormatInt(r.Line, 10), safeCell(r.Column), safeCell(r.Value), safeCell(r.Reason), safeCell(r.Raw)}
-			if err := w.Write(line); err != nil {
-				return err
-			}
-		}
-		if len(page) < 1000 {
-			w.Flush()
-			return w.Error()
-		}
+type mendInput struct {
+	ID   id.ID `path:"id"`
+	Body struct {
+		Rows []reject.Mended `json:"rows" nullable:"false" minItems:"1" maxItems:"10000"`
 	}
 }
 
-// safeCell puts an apostrophe before what a spreadsheet would calculate, also behind blanks and in full-width letters; and
-// before what looks as if it had one already, since an import takes one away.
-func safeCell(s string) string {
-	if rest, quoted := strings.CutPrefix(s, "'"); quoted && safeCell(rest) != rest {
-		return "'" + s
+func (in *Intake) mend(ctx context.Context, r *mendInput) (*web.Body[Begun], error) {
+	begun, err := in.Mend(ctx, r.ID, r.Body.Rows)
+	if err != nil {
+		return nil, err
 	}
-	trimmed := strings.TrimLeft(s, " \t\r\n\u00a0\u3000;")
-	if s != "" && strings.ContainsRune("\t\r\x00", rune(s[0])) {
-		return "'" + s
+	return web.Answer(begun), nil
+}
+
+// stub is a record that an import made of its code alone.
+type stub struct {
+	Kind string `json:"kind" doc:"Its kind of import, by which it can be filled."`
+	ID   id.ID  `json:"id"`
+	Code string `json:"code"`
+	Name string `json:"name" doc:"The code, until it is filled."`
+}
+
+type stubList struct {
+	Items []stub `json:"items" nullable:"false"`
+}
+
+func (in *Intake) listStubs(ctx context.Context, r *importInput) (*web.Body[stubList], error) {
+	im, err := in.store.get(ctx, r.ID)
+	if err != nil {
+		return nil, err
 	}
-	if trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(trimmed)[0]) {
-		return "'" + s
+	list, err := in.stubsOf(ctx, im)
+	if err != nil {
+		return nil, err
 	}
-	return s
+	return web.Answer(stubList{Items: list}), nil
+}
+
+type begunJob struct {
+	Job job.Job `json:"job"`
+}
+
+func (in *Intake) startUndo(ctx context.Context, r *importInput) (*web.Body[begunJob], error) {
+	j, err := in.Undo(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(begunJob{Job: j}), nil
+}
+
+func (in *Intake) startTrial(ctx context.Context, r *web.Body[Request]) (*web.Body[begunJob], error) {
+	j, err := in.StartTrial(ctx, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(begunJob{Job: j}), nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // door lets one principal in, as the policy decides.
@@ -47,6 +48,7 @@ func server(t *testing.T, d *db.DB, who access.Principal) (*httptest.Server, *jo
 	must(t, jobs.Start(t.Context()))
 	api := web.New(door{who}, log, "test")
 	in.Routes(api)
+	in.Rejects.Routes(api, log)
 	s := httptest.NewServer(api.Handler(d, fstest.MapFS{"index.html": {Data: []byte("x")}}))
 	t.Cleanup(func() {
 		s.Close()
@@ -113,14 +115,14 @@ func TestImportOverHTTP(t *testing.T) {
 		if im.State != Accepted || im.Read != 31 || im.Created != 30 || im.Rejected != 1 || im.JobID != begun.Job.ID || im.Files[0].Name != "our sales.csv" {
 			t.Errorf("import: %+v", im)
 		}
-		var page web.Page[Reject]
+		var page reject.Rows
 		call(t, s, "GET", "/imports/"+string(im.ID)+"/rejects", "", &page)
 		if len(page.Items) != 1 || page.Items[0].Line != 32 || page.Items[0].Column != "Order date" || page.Items[0].Value != "soon" {
 			t.Errorf("rejects: %+v", page)
 		}
 		var export string
 		call(t, s, "GET", "/imports/"+string(im.ID)+"/rejects/export", "", &export)
-		if !strings.Contains(export, `,"'=A2,soon,C1,1,1"`) {
+		if !strings.Contains(export, `"""soon"" is not a date; write it as yyyy-mm-dd or 2026-10-31.",'=A2,soon,C1,1,1`) {
 			t.Errorf("export: %s", export)
 		}
 		var list web.Page[Import]

@@ -24,7 +24,9 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/know/load"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // WarehouseSchema makes the intake's own table in the warehouse.
@@ -63,6 +65,9 @@ type Intake struct {
 	store  store
 	kinds  map[string]Kind
 	turn   chan struct{} // holds one token while an import runs
+
+	// Rejects keeps the rows that were not taken.
+	Rejects *reject.Store
 }
 
 // New makes the intake and its folder, and registers its kind of job.
@@ -84,9 +89,10 @@ func New(cfg Config) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Intake{cfg: cfg, folder: folder, store: store{cfg.DB}, kinds: map[string]Kind{}, turn: make(chan struct{}, 1)}
+	in := &Intake{cfg: cfg, folder: folder, store: store{cfg.DB}, kinds: map[string]Kind{}, turn: make(chan struct{}, 1),
+		Rejects: reject.NewStore(cfg.DB)}
 	for _, k := range cfg.Kinds {
-		if err := k.check(); err != nil {
+		if err := k.Check(); err != nil {
 			return nil, err
 		}
 		if _, twice := in.kinds[k.Key]; twice {
@@ -96,6 +102,8 @@ func New(cfg Config) (*Intake, error) {
 	}
 	if cfg.Jobs != nil {
 		job.Handle(cfg.Jobs, jobKind, in.work, job.Restartable())
+		job.Handle(cfg.Jobs, undoKind, in.workUndo, job.Restartable())
+		job.Handle(cfg.Jobs, trialKind, in.workTrial, job.Restartable())
 	}
 	return in, nil
 }
@@ -123,6 +131,9 @@ type Request struct {
 	LookupFileIDs []string `json:"lookup_file_ids,omitempty" nullable:"false" maxItems:"100" doc:"Files that the mapping looks values up in."`
 	Mapping       *Mapping `json:"mapping,omitempty" doc:"Empty takes the proposed one."`
 	Dialect       *Dialect `json:"dialect,omitempty"`
+	// Unknown overrules what the mapping says of unknown customers and products.
+	Unknown map[string]string `json:"unknown,omitempty" doc:"By field, create or reject; overrules the mapping's."`
+	Follows id.ID             `json:"follows,omitempty" doc:"The import whose rejected rows these are, mended; recognised by itself in a file of them."`
 }
 
 // Begun is an import that was started, and the job that runs it.
@@ -161,35 +172,32 @@ func (in *Intake) compose(ctx context.Context, r Request) (im Import, files, loo
 	if len(files) == 0 {
 		return Import{}, nil, nil, fault.New(fault.Invalid, "import.no_files", "Name at least one file.").At("file_ids", "At least one is needed.")
 	}
-	m, err := in.mappingOf(ctx, r)
+	m, err := in.mappingOf(ctx, &r)
 	if err != nil {
 		return Import{}, nil, nil, err
 	}
-	kind, ok := in.kinds[m.Kind]
-	if !ok {
+	if _, ok := in.kinds[m.Kind]; !ok {
 		return Import{}, nil, nil, in.unknownKind(m.Kind)
 	}
 	if lookups, err = in.lookupFiles(ctx, m, r.LookupFileIDs, files); err != nil {
 		return Import{}, nil, nil, err
 	}
-	s := staging{folder: in.folder, kind: kind, mapping: m, files: files}
-	if r.Dialect != nil {
-		s.said = *r.Dialect
-	}
-	if err := s.glance(ctx); err != nil {
-		return Import{}, nil, nil, err
-	}
 	actor := audit.ActorOf(ctx)
 	im = Import{ID: id.New(), Kind: m.Kind, Source: m.Source, State: Queued, Mapping: m, Dialect: r.Dialect, StartedBy: actor.ID,
-		StartedByName: actor.Name, CreatedAt: in.cfg.Now().UTC().Truncate(time.Microsecond)}
+		StartedByName: actor.Name, Follows: r.Follows, CreatedAt: in.cfg.Now().UTC().Truncate(time.Microsecond)}
 	for i, f := range append(slices.Clone(files), lookups...) {
 		im.Files = append(im.Files, FileRef{ID: f.ID, Name: f.Name, Size: f.Size, Lookup: i >= len(files)})
 	}
-	return im, files, lookups, nil
+	im.Layout, err = in.staging(im, files, lookups).Glance(ctx)
+	return im, files, lookups, err
+}
+
+func (in *Intake) staging(im Import, files, lookups []File) *load.Staging {
+	return load.New(in.folder, in.kinds[im.Kind], im, files, lookups)
 }
 
 // mappingOf is the mapping of a request, proposed from the first file where the request has none.
-func (in *Intake) mappingOf(ctx context.Context, r Request) (Mapping, error) {
+func (in *Intake) mappingOf(ctx context.Context, r *Request) (Mapping, error) {
 	var m Mapping
 	if r.Mapping != nil && len(r.Mapping.Columns) > 0 {
 		m = *r.Mapping
@@ -203,6 +211,9 @@ func (in *Intake) mappingOf(ctx context.Context, r Request) (Mapping, error) {
 			return Mapping{}, err
 		}
 		m = p.Mapping
+		if p.Follows != "" { // a file of rejected rows is read as the files were that they come from
+			r.Follows, r.Dialect = p.Follows, &p.Dialect
+		}
 	}
 	if r.Kind != "" {
 		if m.Kind != "" && m.Kind != r.Kind {
@@ -212,6 +223,9 @@ func (in *Intake) mappingOf(ctx context.Context, r Request) (Mapping, error) {
 	}
 	if r.Source != "" {
 		m.Source = r.Source
+	}
+	if len(r.Unknown) > 0 {
+		m.Unknown = r.Unknown
 	}
 	if len(m.Source) > maxSource {
 		return Mapping{}, fault.New(fault.Invalid, "import.source", "The name of the source is too long.").At("source", "Up to %d letters.", maxSource)
@@ -234,7 +248,7 @@ func (in *Intake) lookupFiles(ctx context.Context, m Mapping, given []string, fi
 			continue
 		}
 		l := need.Lookup
-		if _, ok := fileNamed(append(slices.Clone(lookups), files...), l.File); ok {
+		if _, ok := load.FileNamed(append(slices.Clone(lookups), files...), l.File); ok {
 			continue
 		}
 		f, ok, err := in.store.fileByName(ctx, l.File)
@@ -303,10 +317,10 @@ func (in *Intake) Run(ctx context.Context, importID id.ID, progress func(done, t
 	}
 	before, same, err := in.sameBefore(ctx, im)
 	if err == nil && same {
-		return in.accept(ctx, im, outcome{read: before.Read, counts: Counts{Unchanged: before.Read},
-			note: fmt.Sprintf("The same files with the same mapping were imported as number %d; nothing had to be done.", before.No)})
+		return in.accept(ctx, im, load.Outcome{Read: before.Read, Counts: Counts{Unchanged: before.Read},
+			Note: fmt.Sprintf("The same files with the same mapping were imported as number %d; nothing had to be done.", before.No)})
 	}
-	var out outcome
+	var out load.Outcome
 	if err == nil {
 		out, err = in.carryOut(ctx, im, progress)
 	}
@@ -324,18 +338,11 @@ func (in *Intake) sameBefore(ctx context.Context, im Import) (Import, bool, erro
 	return in.store.acceptedLike(ctx, im, print)
 }
 
-// outcome is what a run gave.
-type outcome struct {
-	read     int64
-	counts   Counts
-	rejected int64
-	note     string
-}
-
-func (in *Intake) accept(ctx context.Context, im Import, out outcome) (Import, error) {
+func (in *Intake) accept(ctx context.Context, im Import, out load.Outcome) (Import, error) {
 	ended := in.cfg.Now().UTC().Truncate(time.Microsecond)
-	im.State, im.Error, im.EndedAt, im.Note = Accepted, "", &ended, out.note
-	im.Read, im.Created, im.Updated, im.Unchanged, im.Rejected = out.read, out.counts.Created, out.counts.Updated, out.counts.Unchanged, out.rejected
+	im.State, im.Error, im.EndedAt, im.Note = Accepted, "", &ended, out.Note
+	im, _ = im.Recounted(out)
+	im.Stubs = out.Stubs
 	// The warehouse has it: the record must follow even when the asker has gone.
 	return im, in.store.end(context.WithoutCancel(ctx), im)
 }
@@ -355,7 +362,7 @@ func (in *Intake) fail(ctx context.Context, im Import, cause error) error {
 		im.Error = "The import failed because of a fault in the program; the server's log has the details. Nothing of it counts."
 		in.cfg.Log.Error("an import failed", "import", im.No, "kind", im.Kind, "error", cause)
 	}
-	return errors.Join(cause, in.store.end(context.WithoutCancel(ctx), im))
+	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.store.end(context.WithoutCancel(ctx), im))
 }
 
 // abandon marks an import that was cancelled before its turn.
@@ -368,107 +375,69 @@ func (in *Intake) abandon(ctx context.Context, importID id.ID) error {
 }
 
 // carryOut stages and loads, in more careful ways as the files need.
-func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, total int64, note string)) (outcome, error) {
+func (in *Intake) carryOut(ctx context.Context, im Import, progress func(done, total int64, note string)) (load.Outcome, error) {
 	kind, ok := in.kinds[im.Kind]
 	if !ok {
-		return outcome{}, fault.New(fault.Invalid, "import.kind", "This program does not import %q.", im.Kind)
+		return load.Outcome{}, fault.New(fault.Invalid, "import.kind", "This program does not import %q.", im.Kind)
 	}
 	files, lookups, err := in.store.filesOf(ctx, im.ID)
 	if err != nil {
-		return outcome{}, err
+		return load.Outcome{}, err
 	}
-	if kind.Fact && in.cfg.CatchUp != nil {
+	if (kind.Fact || im.WantsStubs()) && in.cfg.CatchUp != nil {
 		progress(0, 0, "Bringing the warehouse up to date")
 		if err := in.cfg.CatchUp(ctx); err != nil {
-			return outcome{}, err
+			return load.Outcome{}, err
 		}
 	}
-	var w way
+	var w load.Way
 	for {
-		s := &staging{folder: in.folder, kind: kind, mapping: im.Mapping, files: files, lookups: lookups}
-		if im.Dialect != nil {
-			s.said = *im.Dialect
-		}
-		out, err := in.attempt(ctx, im, s, w, progress)
-		var again *errAgain
+		out, err := in.attempt(ctx, im, in.staging(im, files, lookups), w, progress)
+		var again *load.ErrAgain
 		if !errors.As(err, &again) {
 			return out, err
 		}
-		w = way{general: again.general, copied: again.copied}
+		w = again.Way
 	}
 }
 
 // attempt is one try: prepare the files, and in one transaction of the warehouse stage, load, and record.
-func (in *Intake) attempt(ctx context.Context, im Import, s *staging, w way, progress func(done, total int64, note string)) (out outcome, err error) {
-	defer func() { err = errors.Join(err, s.close()) }()
+func (in *Intake) attempt(ctx context.Context, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (out load.Outcome, err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
 	progress(0, 0, "Preparing the files")
-	if err := s.prepare(ctx, w); err != nil {
-		return outcome{}, err
+	if err := s.Prepare(ctx, w); err != nil {
+		return load.Outcome{}, err
 	}
 	err = in.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
-		if err := s.stage(ctx, tx, w, progress); err != nil {
-			return err
-		}
-		list := newRejectList()
-		bits, err := s.findBad(ctx, tx, list)
-		if err != nil {
-			return err
-		}
-		good := s.read - list.count
-		b := &Batch{Tx: tx, Import: im, kind: s.kind, rejects: list, progress: progress, total: good, mapped: s.mapped()}
-		progress(0, good, "Loading")
-		counts, err := s.kind.Load(ctx, b)
-		if err != nil {
-			return err
-		}
-		progress(good, good, "Finishing")
-		if out, err = s.outcome(counts, list); err != nil {
-			return err
-		}
-		if err := in.keepRejects(ctx, im, s, list, bits); err != nil {
-			return err
-		}
-		if s.kind.Fact {
-			return recordLoad(ctx, tx, im, out)
-		}
-		return nil
+		out, err = in.bring(ctx, tx, im, s, w, progress)
+		return err
 	})
 	return out, err
 }
 
-func (in *Intake) keepRejects(ctx context.Context, im Import, s *staging, list *rejectList, bits map[int64]int64) error {
-	if im.State == Accepted { // a replay; its rejects are on record
+// bring stages and loads in an open transaction.
+func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (load.Outcome, error) {
+	out, err := s.Load(ctx, tx, w, in.kinds, progress)
+	if err != nil {
+		return load.Outcome{}, err
+	}
+	if err := in.keepRejects(ctx, im, s, out); err != nil {
+		return load.Outcome{}, err
+	}
+	if in.kinds[im.Kind].Fact {
+		err = recordLoad(ctx, tx, im, out)
+	}
+	return out, err
+}
+
+// keepRejects keeps the rejected rows. Those of an import that is repeated are on record already, unless there are others.
+func (in *Intake) keepRejects(ctx context.Context, im Import, s *load.Staging, out load.Outcome) error {
+	if im.State == Accepted && out.Rejected == im.Rejected || out.Rejected == 0 {
 		return nil
 	}
-	rejects, err := s.locate(ctx, list, bits)
-	if err != nil || len(rejects) == 0 {
+	rejects, err := s.Rejects(ctx)
+	if err != nil {
 		return err
 	}
-	return in.store.saveRejects(ctx, im.ID, rejects)
-}
-
-// outcome adds the counts up and refuses an import that does not: a row that went nowhere must not be found by accident.
-func (s *staging) outcome(c Counts, list *rejectList) (outcome, error) {
-	out := outcome{read: s.read, rejected: list.count, counts: c}
-	for _, src := range s.sources {
-		out.read += src.BrokenRows
-		out.rejected += src.BrokenRows
-	}
-	if sum := c.Created + c.Updated + c.Unchanged + out.rejected; sum != out.read {
-		return outcome{}, fmt.Errorf("the loader of %s accounts for %d of %d rows", s.kind.Key, sum, out.read)
-	}
-	if out.rejected > maxRejects {
-		out.note = fmt.Sprintf("The first %d rejected rows are kept; %d were rejected.", maxRejects, out.rejected)
-	}
-	return out, nil
-}
-
-func (s *staging) mapped() map[string]bool {
-	mapped := map[string]bool{}
-	for _, plans := range s.plans {
-		for _, p := range plans {
-			mapped[p.Field.Name] = true
-		}
-	}
-	return mapped
+	return in.Rejects.Save(ctx, im.ID, s.Header(), rejects)
 }

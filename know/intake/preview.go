@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/mapping"
 )
@@ -27,6 +28,10 @@ type Preview struct {
 	Doubts  []string        `json:"doubts" nullable:"false" doc:"What the contents leave open and was assumed: date_order, decimal."`
 	Kind    string          `json:"kind" doc:"The kind asked for, or the proposed one; empty when none fits."`
 	Mapping Mapping         `json:"mapping" doc:"The proposed mapping of that kind."`
+
+	RememberedFrom int64 `json:"remembered_from,omitempty" doc:"The number of the import whose mapping this is: it read the same columns."`
+	Follows        id.ID `json:"follows,omitempty" doc:"The file holds rejected rows of this import; they are read as it read them."`
+	FollowsNo      int64 `json:"follows_no,omitempty"`
 }
 
 // PreviewColumn is a column of a file.
@@ -62,11 +67,18 @@ func (in *Intake) Preview(ctx context.Context, r PreviewRequest) (p Preview, err
 	}
 	p = preview(l, r.Kind)
 	if r.MappingText != "" {
-		err = in.useMapping(&p, r.MappingText)
-	} else {
-		err = in.propose(&p, l, f.Name)
+		return p, in.useMapping(&p, r.MappingText)
 	}
-	return p, err
+	if again, err := in.ofRejects(ctx, &p, l); err != nil || p.Follows != "" {
+		if again != nil {
+			p.Dialect = *again
+		}
+		return p, err
+	}
+	if err := in.propose(&p, l, f.Name); err != nil {
+		return p, err
+	}
+	return p, in.remembered(ctx, &p, l)
 }
 
 // preview shows what was recognised, without a mapping.
@@ -93,7 +105,7 @@ func (in *Intake) propose(p *Preview, l tabular.Layout, fileName string) error {
 	var targets []mapping.Target
 	for _, k := range in.cfg.Kinds {
 		if p.Kind == "" || p.Kind == k.Key {
-			targets = append(targets, k.target())
+			targets = append(targets, k.Target())
 		}
 	}
 	if len(targets) == 0 {
@@ -116,7 +128,7 @@ func (in *Intake) useMapping(p *Preview, text string) error {
 		return in.unknownKind(m.Kind)
 	}
 	p.Kind, p.Mapping = m.Kind, m
-	return m.CheckFields(kind.target())
+	return m.CheckFields(kind.Target())
 }
 
 func (in *Intake) unknownKind(key string) error {

@@ -57,7 +57,7 @@ func TestRejects(t *testing.T) {
 			if im.Read != tt.read+4 || im.Created != tt.create+3 || im.Rejected != tt.read-tt.create+1 {
 				t.Errorf("counts: %+v", im)
 			}
-			found, err := b.store.rejects(t.Context(), im.ID, 0, 100)
+			found, err := b.Rejects.Page(t.Context(), im.ID, 0, 100)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,17 +256,4 @@ func (f *failing) Read(p []byte) (int, error) {
 	}
 	f.sent = true
 	return copy(p, "a,b\n1,2\n"), nil
-}
-
-func TestSafeCell(t *testing.T) {
-	for _, s := range []string{"=1+1", "+1", "-1", "@x", "\t=1", " =1", "\r=1", "＝1", ";=1", "\x00x"} {
-		if got := safeCell(s); got != "'"+s {
-			t.Errorf("%q became %q", s, got)
-		}
-	}
-	for _, s := range []string{"", "abc", "a=b", "12", "(5)"} {
-		if got := safeCell(s); got != s {
-			t.Errorf("%q became %q", s, got)
-		}
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/know/load"
 )
 
 // The order across the two stores: the import is 'running' in the operational store; the warehouse commits the facts
@@ -30,14 +31,14 @@ type loadChecks struct {
 	Checks    map[string]int64 `json:"checks,omitempty"`
 }
 
-func recordLoad(ctx context.Context, tx *engine.Tx, im Import, out outcome) error {
-	checks, err := json.Marshal(loadChecks{Import: im.ID, Read: out.read, Created: out.counts.Created, Updated: out.counts.Updated,
-		Unchanged: out.counts.Unchanged, Rejected: out.rejected, Note: out.note, Checks: out.counts.Checks})
+func recordLoad(ctx context.Context, tx *engine.Tx, im Import, out load.Outcome) error {
+	checks, err := json.Marshal(loadChecks{Import: im.ID, Read: out.Read, Created: out.Counts.Created, Updated: out.Counts.Updated,
+		Unchanged: out.Counts.Unchanged, Rejected: out.Rejected, Note: out.Note, Checks: out.Counts.Checks})
 	if err != nil {
 		return fmt.Errorf("record the load: %w", err)
 	}
 	_, err = tx.Exec(ctx, "INSERT INTO import_load(import_no, kind, rows, checks) VALUES (cast(:no AS INTEGER), :kind, cast(:rows AS BIGINT), :checks)",
-		engine.Args{"no": im.No, "kind": im.Kind, "rows": out.counts.Created + out.counts.Updated, "checks": string(checks)})
+		engine.Args{"no": im.No, "kind": im.Kind, "rows": out.Counts.Created + out.Counts.Updated, "checks": string(checks)})
 	if err != nil {
 		return fmt.Errorf("record the load: %w", err)
 	}
@@ -57,26 +58,26 @@ func (in *Intake) settle(ctx context.Context, importID id.ID) (Import, error) {
 	return in.accept(ctx, im, out)
 }
 
-func (in *Intake) loaded(ctx context.Context, im Import) (out outcome, loaded bool, err error) {
+func (in *Intake) loaded(ctx context.Context, im Import) (out load.Outcome, loaded bool, err error) {
 	rows, err := in.cfg.Warehouse.Query(ctx, "SELECT checks FROM import_load WHERE import_no = :no AND kind = :kind", engine.Args{"no": im.No, "kind": im.Kind})
 	if err != nil {
-		return outcome{}, false, fmt.Errorf("ask the warehouse for import %d: %w", im.No, err)
+		return load.Outcome{}, false, fmt.Errorf("ask the warehouse for import %d: %w", im.No, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var c loadChecks
 	for rows.Next() {
 		var text sql.RawBytes
 		if err := rows.Scan(&text); err != nil {
-			return outcome{}, false, fmt.Errorf("ask the warehouse for import %d: %w", im.No, err)
+			return load.Outcome{}, false, fmt.Errorf("ask the warehouse for import %d: %w", im.No, err)
 		}
 		if err := json.Unmarshal(text, &c); err != nil {
-			return outcome{}, false, fmt.Errorf("read what the warehouse knows of import %d: %w", im.No, err)
+			return load.Outcome{}, false, fmt.Errorf("read what the warehouse knows of import %d: %w", im.No, err)
 		}
 		// The number alone is not enough: an operational store from a backup gives numbers out again.
 		loaded = loaded || c.Import == im.ID
 	}
-	return outcome{read: c.Read, rejected: c.Rejected, note: c.Note,
-		counts: Counts{Created: c.Created, Updated: c.Updated, Unchanged: c.Unchanged}}, loaded, rows.Err()
+	return load.Outcome{Read: c.Read, Rejected: c.Rejected, Note: c.Note,
+		Counts: Counts{Created: c.Created, Updated: c.Updated, Unchanged: c.Unchanged}}, loaded, rows.Err()
 }
 
 // Recover settles the imports that an earlier process left unfinished and that no job will carry on. Call it once at the

@@ -3,7 +3,9 @@ package intake
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -139,14 +141,22 @@ func (b bench) table(t testing.TB, query string) string {
 	return out.String()
 }
 
+// rejectLines gives the rejected rows as lines of file,line,column,value,reason,raw.
 func (b bench) rejectLines(t testing.TB, importID id.ID) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := b.writeRejects(t.Context(), &out, importID); err != nil {
+	found, err := b.Rejects.Page(t.Context(), importID, 0, 1000)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, rows, _ := strings.Cut(out.String(), "\n")
-	return rows
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	for _, r := range found {
+		if err := w.Write([]string{r.File, strconv.FormatInt(r.Line, 10), r.Column, r.Value, r.Reason, r.Raw}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Flush()
+	return out.String()
 }
 
 const saleColumns = `{"columns": {"document": "Doc", "date": "Date", "customer": "Cust", "quantity": "Qty", "revenue": "Amount"}}`

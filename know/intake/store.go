@@ -15,6 +15,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
 
 // store is the imports and files in the operational store.
@@ -66,6 +67,12 @@ type importRow struct {
 	JobID         id.ID           `bun:"job_id"`
 	CreatedAt     time.Time       `bun:"created_at"`
 	EndedAt       *time.Time      `bun:"ended_at"`
+	Follows       id.ID           `bun:"follows"`
+	UndoJobID     id.ID           `bun:"undo_job_id"`
+	UndoneAt      *time.Time      `bun:"undone_at"`
+	UndoneByName  string          `bun:"undone_by_name"`
+	Layout        string          `bun:"layout"`
+	Stubs         int64           `bun:"stubs"`
 }
 
 type importFileRow struct {
@@ -79,27 +86,11 @@ type importFileRow struct {
 	Size     int64  `bun:"size,scanonly"`
 }
 
-type rejectRow struct {
-	bun.BaseModel `bun:"table:import_reject"`
-
-	ImportID id.ID  `bun:"import_id,pk"`
-	Seq      int64  `bun:"seq,pk"`
-	File     string `bun:"file"`
-	Line     int64  `bun:"line"`
-	Column   string `bun:"column"`
-	Value    string `bun:"value"`
-	Reason   string `bun:"reason"`
-	Raw      string `bun:"raw"`
-}
-
 func (r importRow) record() (Import, error) {
 	im := Import{ID: r.ID, No: r.No, Kind: r.Kind, Source: r.Source, State: r.State, Read: r.Read, Created: r.Created, Updated: r.Updated,
 		Unchanged: r.Unchanged, Rejected: r.Rejected, Note: r.Note, Error: r.Error, StartedBy: r.StartedBy, StartedByName: r.StartedByName,
-		JobID: r.JobID, CreatedAt: r.CreatedAt.UTC(), Files: []FileRef{}}
-	if r.EndedAt != nil {
-		ended := r.EndedAt.UTC()
-		im.EndedAt = &ended
-	}
+		JobID: r.JobID, CreatedAt: r.CreatedAt.UTC(), EndedAt: inUTC(r.EndedAt), Files: []FileRef{},
+		Follows: r.Follows, UndoJobID: r.UndoJobID, UndoneAt: inUTC(r.UndoneAt), UndoneByName: r.UndoneByName, Stubs: r.Stubs}
 	if err := json.Unmarshal(r.Mapping, &im.Mapping); err != nil {
 		return Import{}, fmt.Errorf("read the mapping of import %d: %w", r.No, err)
 	}
@@ -109,6 +100,13 @@ func (r importRow) record() (Import, error) {
 		}
 	}
 	return im, nil
+}
+
+func inUTC(t *time.Time) *time.Time {
+	if t != nil {
+		*t = t.UTC()
+	}
+	return t
 }
 
 // saveFile records a file; one with the same contents is known already and takes the newer name.
@@ -181,7 +179,7 @@ func (s store) add(ctx context.Context, im *Import, fingerprint string, files, l
 		return fmt.Errorf("record the import: %w", err)
 	}
 	row := importRow{ID: im.ID, Kind: im.Kind, Source: im.Source, State: im.State, Mapping: mapping, Fingerprint: fingerprint,
-		StartedBy: im.StartedBy, StartedByName: im.StartedByName, CreatedAt: im.CreatedAt}
+		StartedBy: im.StartedBy, StartedByName: im.StartedByName, CreatedAt: im.CreatedAt, Follows: im.Follows, Layout: im.Layout}
 	if im.Dialect != nil {
 		if row.Dialect, err = json.Marshal(im.Dialect); err != nil {
 			return fmt.Errorf("record the import: %w", err)
@@ -225,49 +223,33 @@ func (s store) begin(ctx context.Context, importID id.ID) error {
 		if err != nil {
 			return fmt.Errorf("begin the import: %w", err)
 		}
-		return dropRejects(ctx, tx, importID)
-	})
-}
-
-func dropRejects(ctx context.Context, tx bun.Tx, importID id.ID) error {
-	if _, err := tx.NewDelete().Table("import_reject").Where("import_id = ?", importID).Exec(ctx); err != nil {
-		return fmt.Errorf("forget rejected rows: %w", err)
-	}
-	return nil
-}
-
-// saveRejects keeps the refused rows, in place of those of an earlier attempt.
-func (s store) saveRejects(ctx context.Context, importID id.ID, rejects []Reject) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := dropRejects(ctx, tx, importID); err != nil {
-			return err
-		}
-		for from := 0; from < len(rejects); from += 500 {
-			var rows []rejectRow
-			for i, r := range rejects[from:min(from+500, len(rejects))] {
-				rows = append(rows, rejectRow{ImportID: importID, Seq: int64(from + i + 1), File: r.File, Line: r.Line, Column: r.Column,
-					Value: tabular.Clean(r.Value), Reason: r.Reason, Raw: r.Raw})
-			}
-			if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
-				return fmt.Errorf("keep rejected rows: %w", err)
-			}
-		}
-		return nil
+		return reject.Drop(ctx, tx, importID)
 	})
 }
 
 // end records the outcome of an import.
 func (s store) end(ctx context.Context, im Import) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Table("import").
-			Set("state = ?, read = ?, created = ?, updated = ?, unchanged = ?, rejected = ?, note = ?, error = ?, ended_at = ?",
-				im.State, im.Read, im.Created, im.Updated, im.Unchanged, im.Rejected, im.Note, im.Error, im.EndedAt).
-			Where("id = ?", im.ID).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("record the outcome of the import: %w", err)
-		}
-		return audit.Record(ctx, tx, audit.Change{Kind: "import", ID: im.ID, Action: audit.Update, After: im})
-	})
+	return s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.endIn(ctx, tx, im) })
+}
+
+func (s store) endIn(ctx context.Context, tx bun.Tx, im Import) error {
+	_, err := tx.NewUpdate().Table("import").
+		Set("state = ?, read = ?, created = ?, updated = ?, unchanged = ?, rejected = ?, stubs = ?, note = ?, error = ?, ended_at = ?, undone_at = ?, undone_by_name = ?",
+			im.State, im.Read, im.Created, im.Updated, im.Unchanged, im.Rejected, im.Stubs, im.Note, im.Error, im.EndedAt, im.UndoneAt, im.UndoneByName).
+		Where("id = ?", im.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("record the outcome of the import: %w", err)
+	}
+	return audit.Record(ctx, tx, audit.Change{Kind: "import", ID: im.ID, Action: audit.Update, After: im})
+}
+
+// setUndoJob says which job undoes the import; none with "".
+func (s store) setUndoJob(ctx context.Context, tx bun.Tx, importID, jobID id.ID) error {
+	_, err := tx.NewUpdate().Table("import").Set("undo_job_id = ?", jobID).Where("id = ?", importID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("record the job that undoes the import: %w", err)
+	}
+	return nil
 }
 
 // get returns an import with its files; NotFound when there is none.
@@ -287,6 +269,8 @@ type search struct {
 	id     id.ID
 	states []State
 	source *string
+	kind   string
+	layout string
 	loaded bool  // only those that brought something
 	before int64 // only lower numbers
 	limit  int
@@ -305,6 +289,12 @@ func (s store) find(ctx context.Context, by search) ([]Import, error) {
 	}
 	if by.source != nil {
 		q = q.Where("source = ?", *by.source)
+	}
+	if by.kind != "" {
+		q = q.Where("kind = ?", by.kind)
+	}
+	if by.layout != "" {
+		q = q.Where("layout = ?", by.layout)
 	}
 	if by.loaded {
 		q = q.Where("created + updated > 0")
@@ -383,16 +373,6 @@ func (s store) fingerprint(ctx context.Context, importID id.ID) (text string, er
 		return "", fmt.Errorf("read the import: %w", err)
 	}
 	return text, nil
-}
-
-// rejects returns up to limit refused rows after seq, in the order of files and lines.
-func (s store) rejects(ctx context.Context, importID id.ID, after int64, limit int) ([]rejectRow, error) {
-	var found []rejectRow
-	err := s.db.Read().NewSelect().Model(&found).Where("import_id = ? AND seq > ?", importID, after).Order("seq").Limit(int64(limit)).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list rejected rows: %w", err)
-	}
-	return found, nil
 }
 
 // archivable lists the files that an accepted import has read and that are kept as plain text.

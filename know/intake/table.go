@@ -25,7 +25,7 @@ func (in *Intake) CheckMapping(m Mapping) error {
 	if !ok {
 		return in.unknownKind(m.Kind)
 	}
-	return m.CheckFields(kind.target())
+	return m.CheckFields(kind.Target())
 }
 
 // Order is the place of a kind in the order in which kinds should be imported: what others refer to first.

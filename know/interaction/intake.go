@@ -13,7 +13,7 @@ import (
 // Imports is the import kind of interactions.
 func Imports() intake.Kind {
 	return intake.Kind{
-		Key: "interactions", Label: "Interactions", Fact: true, Table: "interaction", Fields: importFields(), Load: load,
+		Key: "interactions", Label: "Interactions", Fact: true, Table: "interaction", Fields: importFields(), Load: load, Shown: shown,
 		Synonyms: []string{"interaction", "activities", "contacts log", "visits", "calls", "contact history", "activity log",
 			"besøg", "aktiviteter", "kontakter", "besuche", "besuchsberichte", "aktivitäten", "kontakthistorie",
 			"bezoeken", "activiteiten", "contactmomenten", "wizyty", "kontakty", "aktywności", "拜訪紀錄", "互動紀錄", "聯絡紀錄"},
@@ -26,7 +26,7 @@ func importFields() []intake.Field {
 			Help: "The key of the interaction in its own system. Without it, equal contents identify an interaction.",
 			Synonyms: []string{"activity id", "interaction id", "visit id", "call id", "id", "activity number", "aktivitetsnr", "besøgsnr", "aktivitätsnummer",
 				"besuchsnummer", "activiteitnummer", "bezoeknummer", "nr wizyty", "nr aktywności", "紀錄編號", "拜訪編號"}},
-		{Name: "customer", Label: "Customer", Type: intake.Code, Required: true,
+		{Name: "customer", Label: "Customer", Type: intake.Code, Required: true, Refers: "customers",
 			Help: "The code of the customer.",
 			Synonyms: []string{"customer code", "customer number", "customer no", "customer id", "account", "account number", "client", "kunnr",
 				"kundenr", "kundenummer", "kunde", "debitornr", "kundennummer", "kundennr", "debitorennummer",
@@ -49,6 +49,10 @@ func importFields() []intake.Field {
 				"medarbejder", "sælger", "konsulent", "mitarbeiter", "vertreter", "verkäufer", "bearbeiter",
 				"medewerker", "vertegenwoordiger", "verkoper", "handlowiec", "pracownik", "przedstawiciel",
 				"業務員", "業務", "員工", "負責人"}},
+		{Name: "author", Label: "Author", Type: intake.Text,
+			Help: "The name of whoever had it, kept as it is written: for history of people who are not in your organisation any more.",
+			Synonyms: []string{"author name", "created by", "entered by", "original author", "oprettet af", "forfatter", "erstellt von", "verfasser", "autor",
+				"aangemaakt door", "auteur", "utworzył", "建立者", "作者"}},
 		{Name: "minutes", Label: "Minutes", Type: intake.Integer,
 			Help: "How long it took, in whole minutes.",
 			Synonyms: []string{"duration", "duration minutes", "time spent", "length", "varighed", "minutter", "dauer", "minuten", "dauer in minuten",
@@ -62,6 +66,10 @@ func importFields() []intake.Field {
 	}
 }
 
+// shown gives interactions the names of the fields.
+const shown = "SELECT fact.row_no, fact.code, customer.code AS customer, fact.kind, fact.interaction_date AS date, person.code AS person, fact.author, fact.minutes," +
+	" fact.result, fact.note FROM fact LEFT JOIN customer ON customer.id = fact.customer_id LEFT JOIN person ON person.id = fact.person_id"
+
 // maxMinutes bounds the length of one interaction: a year. More is another unit or a wrong column.
 const maxMinutes = 366 * 24 * 60
 
@@ -73,7 +81,7 @@ const contents = "customer, lower(kind), date, person, minutes"
 func interactions() merge.Table {
 	return merge.Table{
 		Name:    "interaction",
-		Columns: []string{"source", "code", "occurrence", "customer_id", "kind", "interaction_date", "person_id", "minutes", "result", "note"},
+		Columns: []string{"source", "code", "occurrence", "customer_id", "kind", "interaction_date", "person_id", "author", "minutes", "result", "note"},
 		Key: "CASE WHEN code IS NOT NULL THEN hash(source, code)" +
 			" ELSE hash(source, customer_id, kind, interaction_date, person_id, minutes, occurrence) END",
 		Same: "fresh.source = stored.source AND fresh.code IS NOT DISTINCT FROM stored.code AND (fresh.code IS NOT NULL" +
@@ -96,7 +104,7 @@ func load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
 	}
 	const source = "SELECT cast(:import_no AS integer) AS import_no, staged.row_no, cast(:source AS varchar) AS source, staged.code," +
 		" cast(coalesce(equal.occurrence, 1) AS integer) AS occurrence, customer.id AS customer_id, lower(staged.kind) AS kind," +
-		" staged.date AS interaction_date, person.id AS person_id, cast(staged.minutes AS integer) AS minutes, staged.result, staged.note" +
+		" staged.date AS interaction_date, person.id AS person_id, staged.author, cast(staged.minutes AS integer) AS minutes, staged.result, staged.note" +
 		" FROM staged JOIN customer ON customer.code = staged.customer" +
 		" LEFT JOIN person ON person.code = staged.person" +
 		" LEFT JOIN equal ON equal.row_no = staged.row_no" +

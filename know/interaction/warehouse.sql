@@ -10,6 +10,7 @@ CREATE TABLE interaction (
     kind             VARCHAR,  -- visit, call, email …, in lower case
     interaction_date DATE,
     person_id        UUID USING COMPRESSION rle,
+    author           VARCHAR,  -- who had it, as its own system names them; NULL where only person_id tells
     minutes          INTEGER,
     result           VARCHAR,
     note             VARCHAR

@@ -130,6 +130,11 @@ func (m Mapping) checkFields(c *fault.Checks, kind Target) {
 		_, ok := kind.Field(name)
 		c.That(ok, "mapping.columns."+name, "%s have no field %q; the fields are %s.", kind.Label, name, fieldNames(kind))
 	}
+	for name, what := range m.Unknown {
+		f, _ := kind.Field(name)
+		c.That(f.Refers != "", "mapping.unknown."+name, "The field %q of %s names no customer and no product that could be created.", name, strings.ToLower(kind.Label))
+		c.That(what == RejectUnknown || what == CreateUnknown, "mapping.unknown."+name, "Unknown ones are either %q or %q.", RejectUnknown, CreateUnknown)
+	}
 }
 
 func fieldNames(kind Target) string {

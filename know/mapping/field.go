@@ -27,6 +27,7 @@ type Field struct {
 	Help     string   // a sentence: what it is and what happens when it is left out
 	Synonyms []string // what columns for it are called, in any language and letter case: "order date", "Bestelldatum", "訂單日期"
 	Choices  []string // the values of a Choice, snake_case
+	Refers   string   // the kind whose records a Code names and of which the mapping may have stubs made, such as "customers"
 }
 
 // Target is what a mapping leads to: the fields of a kind of records.

@@ -30,7 +30,15 @@ type Mapping struct {
 	Kind    string           `json:"kind"`
 	Source  string           `json:"source,omitempty" doc:"The system the rows come from; \"\" is the main one."`
 	Columns map[string]Value `json:"columns" doc:"By field of the kind."`
+	// Unknown says by field what becomes of a row that names a customer or product which nobody knows.
+	Unknown map[string]string `json:"unknown,omitempty" doc:"By field that names a customer or product: create makes one of its code alone where there is none, reject (the default) refuses the row."`
 }
+
+// What a mapping may say of unknown customers and products.
+const (
+	RejectUnknown = "reject"
+	CreateUnknown = "create"
+)
 
 // Value is where a field takes its values from: a column, or a calculation over columns, a constant, the number of the
 // row, or several of these joined; then, in this order, a part of it, lookups, a value map, a default for empty cells, and
@@ -164,7 +172,7 @@ func Parse(text []byte) (Mapping, error) {
 	}
 	var m Mapping
 	if err := strictly(asJSON, &m); err != nil {
-		return Mapping{}, Fault("", "The mapping cannot be read: %v. It has kind, source and columns.", err)
+		return Mapping{}, Fault("", "The mapping cannot be read: %v. It has kind, source, columns and unknown.", err)
 	}
 	return m, nil
 }

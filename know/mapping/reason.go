@@ -24,6 +24,25 @@ func (p Plan) At(l tabular.Layout, cells []string) (column, value string) {
 	return strings.Join(names, ", "), tabular.Cut(strings.Join(values, "; "), 200)
 }
 
+// Code says shortly what is wrong with a value, for programs and for telling it in other languages.
+func (p Plan) Code(value string) string {
+	switch {
+	case strings.Trim(value, " \t;\u00a0") == "":
+		return "empty"
+	case len(p.Value.Lookup) > 0:
+		return "lookup"
+	case p.calc != nil:
+		return "calculation"
+	}
+	switch p.Field.Type {
+	case Amount, Number:
+		return "number"
+	case Integer, Date, Month, Choice:
+		return string(p.Field.Type)
+	}
+	return "too_long"
+}
+
 // Reason says in a sentence what is wrong with a value and what would be right.
 func (p Plan) Reason(value, column string) string {
 	v := p.Value

@@ -9,6 +9,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -19,18 +20,47 @@ const chunkRows = 1000
 func (s *Store) Intake() []intake.Kind {
 	return []intake.Kind{
 		{
-			Key: "units", Label: "Units", Fields: unitFields(), Load: s.loadUnits, Remove: s.removeUnits,
+			Key: "units", Label: "Units", Fields: unitFields(), Load: s.loadUnits, Remove: s.removeUnits, Records: []undo.Records{unitRecords()},
 			Synonyms: []string{"unit", "organisation", "organization", "org units", "departments", "territories", "regions", "sales territory",
 				"enheder", "afdelinger", "organisationseinheiten", "abteilungen", "gebiete", "afdelingen", "eenheden", "rayons",
 				"jednostki", "działy", "oddziały", "單位", "部門"},
 		},
 		{
-			Key: "people", Label: "People", Fields: personFields(), Load: s.loadPeople, Remove: s.removePeople,
+			Key: "people", Label: "People", Fields: personFields(), Load: s.loadPeople, Remove: s.removePeople, Records: []undo.Records{personRecords()},
 			Synonyms: []string{"person", "persons", "employees", "employee", "staff", "salespeople", "sales reps", "sales force",
 				"personer", "medarbejdere", "sælgere", "personen", "mitarbeiter", "verkäufer", "medewerkers", "verkopers",
 				"osoby", "pracownicy", "handlowcy", "員工", "人員", "業務員"},
 		},
 	}
+}
+
+func unitRecords() undo.Records {
+	return undo.Records{
+		Table: undo.Table{Name: "unit", Key: "id"}, Sets: []undo.Table{{Name: "unit_place", Key: "unit_id", Set: true}},
+		Referred: []undo.Reference{{Table: "unit", Column: "parent_id", Label: "units below them"}, {Table: "person", Column: "unit_id", Label: "people"},
+			{Table: "customer", Column: "unit_id", Label: "customers"}, {Table: "ownership", Column: "unit_id", Label: "owners of customers in the past", Nobody: true},
+			{Table: "user_account", Column: "unit_id", Label: "users", Nobody: true}},
+	}
+}
+
+func personRecords() undo.Records {
+	return undo.Records{
+		Table: undo.Table{Name: "person", Key: "id"}, Sets: []undo.Table{{Name: "person_place", Key: "person_id", Set: true}},
+		Referred: []undo.Reference{{Table: "customer", Column: "owner_id", Label: "customers"},
+			{Table: "ownership", Column: "owner_id", Label: "owners of customers in the past", Nobody: true},
+			{Table: "user_account", Column: "person_id", Label: "users", Nobody: true}},
+		Facts: []undo.Reference{{Table: "purchase", Column: "seller_id", Label: "purchases"}, {Table: "interaction", Column: "person_id", Label: "interactions"}},
+	}
+}
+
+// keep keeps a record and its places as they are before an import changes them.
+func keep(ctx context.Context, tx bun.Tx, r undo.Records, importID, record id.ID) error {
+	for _, t := range append([]undo.Table{r.Table}, r.Sets...) {
+		if err := t.Keep(ctx, tx, importID, record); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func unitFields() []intake.Field {

@@ -100,6 +100,13 @@ func (l *personLoad) save(ctx context.Context, tx bun.Tx, rows []intake.Row, cod
 		}
 		move := l.fill(&after.Person, row, places[after.ID])
 		moves = append(moves, move...)
+		if !there || after.Person != before.Person || len(move) > 0 {
+			var was map[string]any
+			if there {
+				was = l.fields(before.Person)
+			}
+			l.batch.Shows(row.No, was, l.fields(after.Person))
+		}
 		if !there {
 			counts.Created++
 			created = append(created, &after)
@@ -110,6 +117,9 @@ func (l *personLoad) save(ctx context.Context, tx bun.Tx, rows []intake.Row, cod
 		countKnown(counts, before.ImportID == importID, changed)
 		if !changed {
 			continue
+		}
+		if err := keep(ctx, tx, personRecords(), importID, after.ID); err != nil {
+			return err
 		}
 		after.Version, after.UpdatedAt = before.Version+1, l.now
 		if err := writePerson(ctx, tx, after.Person, before.Version); err != nil {
@@ -126,6 +136,17 @@ func (l *personLoad) save(ctx context.Context, tx bun.Tx, rows []intake.Row, cod
 		return err
 	}
 	return audit.Record(ctx, tx, changes...)
+}
+
+// fields is a person as an import gives it.
+func (l *personLoad) fields(p Person) map[string]any {
+	all := map[string]any{"code": p.Code, "name": p.Name, "email": p.Email, "title": p.Title}
+	for code, unit := range l.units {
+		if unit == p.UnitID {
+			all["unit"] = code
+		}
+	}
+	return all
 }
 
 // fill takes over what the file says; a field that is not mapped stays, a mapped one that is empty becomes empty. It

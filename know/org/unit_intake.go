@@ -232,6 +232,7 @@ func (l *unitLoad) parentsFirst(units []*unitRow, line *unitLine) []*unitRow {
 func (l *unitLoad) update(ctx context.Context, tx bun.Tx, line *unitLine) error {
 	after, importID := line.unit.Unit, l.batch.Import.ID
 	if line.isNew {
+		l.batch.Shows(line.row.No, nil, map[string]any{"code": after.Code, "name": after.Name, "kind": after.Kind, "parent": line.parent})
 		l.counts.Created++
 		l.changes = append(l.changes, audit.Change{Kind: UnitKind, ID: after.ID, Action: audit.Create, After: after, ImportID: importID})
 		return nil
@@ -241,6 +242,11 @@ func (l *unitLoad) update(ctx context.Context, tx bun.Tx, line *unitLine) error 
 	countKnown(&l.counts, before.ImportID == importID, changed)
 	if !changed {
 		return nil
+	}
+	l.batch.Shows(line.row.No, map[string]any{"code": before.Code, "name": before.Name, "kind": before.Kind, "parent": l.codes[before.ParentID]},
+		map[string]any{"code": after.Code, "name": after.Name, "kind": after.Kind, "parent": line.parent})
+	if err := keep(ctx, tx, unitRecords(), importID, after.ID); err != nil {
+		return err
 	}
 	after.Version, after.UpdatedAt = before.Version+1, l.now
 	l.changes = append(l.changes, audit.Change{Kind: UnitKind, ID: after.ID, Action: audit.Update, Before: before.Unit, After: after, ImportID: importID})

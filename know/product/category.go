@@ -28,7 +28,7 @@ type Category struct {
 	Code      string    `bun:"code" json:"code" doc:"Its key in the company's own systems; its path where they have none"`
 	Name      string    `bun:"name" json:"name"`
 	ParentID  id.ID     `bun:"parent_id" json:"parent_id,omitempty"`
-	ImportID  id.ID     `bun:"import_id" json:"-"` // the import that last wrote it
+	ImportID  id.ID     `bun:"import_id" json:"-"` // the import that created it
 	CreatedAt time.Time `bun:"created_at" json:"-"`
 	UpdatedAt time.Time `bun:"updated_at" json:"-"`
 }
@@ -39,6 +39,7 @@ type Tree struct {
 	byCode  map[string]*Category
 	byName  map[string][]*Category // by normal name
 	changed map[id.ID]bool         // made or altered since the tree was read, not yet saved
+	tried   bool                   // nothing that is saved stays: each step saves all that changed
 }
 
 // NewTree makes a tree of the categories.
@@ -132,20 +133,19 @@ func (t *Tree) coded(names []string, code string, parent, imported id.ID) (id.ID
 		t.byName[normal(c.Name)] = slices.DeleteFunc(t.byName[normal(c.Name)], func(x *Category) bool { return x == c })
 		c.Name = name
 		t.byName[normal(name)] = append(t.byName[normal(name)], c)
-		t.touch(c, imported)
+		t.touch(c)
 	}
 	if len(names) > 1 && c.ParentID != parent {
 		if slices.Contains(t.Below(c.ID), parent) {
 			return "", fmt.Errorf("Category %q would stand below itself; correct the path of the category.", code) //nolint:staticcheck // a sentence for people
 		}
 		c.ParentID = parent
-		t.touch(c, imported)
+		t.touch(c)
 	}
 	return c.ID, nil
 }
 
-func (t *Tree) touch(c *Category, imported id.ID) {
-	c.ImportID = imported
+func (t *Tree) touch(c *Category) {
 	t.changed[c.ID] = true
 }
 
@@ -199,6 +199,11 @@ func (t *Tree) takeChanged() []Category {
 	}
 	for _, c := range t.byID {
 		visit(c)
+	}
+	if t.tried {
+		for _, c := range out {
+			t.changed[c.ID] = true
+		}
 	}
 	return out
 }

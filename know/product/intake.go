@@ -9,6 +9,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -32,7 +33,18 @@ func (s *Store) Imports(base func(ctx context.Context) (string, error)) intake.K
 			}
 			return s.RemoveImported(ctx, ids)
 		},
+		Records: []undo.Records{records(), categoryRecords()}, Stub: s.stubs,
 	}
+}
+
+// records is where products stand, and categoryRecords what imports of products make along with them.
+func records() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "product", Key: "id"}, Facts: []undo.Reference{{Table: "purchase", Column: "product_id", Label: "purchases"}}}
+}
+
+func categoryRecords() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "product_category", Key: "id"},
+		Referred: []undo.Reference{{Table: "product", Column: "category_id", Label: "products"}, {Table: "product_category", Column: "parent_id", Label: "categories below them"}}}
 }
 
 func importFields() []intake.Field {
@@ -104,9 +116,13 @@ func (s *Store) load(ctx context.Context, b *intake.Batch, base func(ctx context
 	}
 	l := loading{store: s, batch: b, tree: tree, base: currency, first: map[string]int64{},
 		keep: Keep{Category: !b.Has("category") && !b.Has("category_code"), Cost: !b.Has("cost")}}
+	if b.Trial() {
+		l.keep.Changed, tree.tried = l.show, true
+	}
 	var counts intake.Counts
 	err = b.Chunks(ctx, chunkRows, func(rows []intake.Row) error {
-		saved, err := s.Save(ctx, l.products(rows), tree, l.keep, b.Import.ID)
+		products := l.products(rows)
+		saved, err := s.Save(ctx, products, tree, l.keep, b.Import.ID)
 		counts.Created += saved.Created
 		counts.Updated += saved.Updated
 		counts.Unchanged += saved.Unchanged
@@ -146,6 +162,26 @@ func (l loading) products(rows []intake.Row) []Product {
 		products = append(products, p)
 	}
 	return slices.Clip(products)
+}
+
+// show tells a trial how a product changes.
+func (l loading) show(old, p Product, known bool) {
+	var was map[string]any
+	if known {
+		was = l.fields(old)
+	}
+	l.batch.Shows(l.first[p.Code], was, l.fields(p))
+}
+
+func (l loading) fields(p Product) map[string]any {
+	all := map[string]any{"code": p.Code, "name": p.Name, "currency": p.Currency}
+	if p.Cost != nil {
+		all["cost"] = float64(money.Fine(*p.Cost, p.Currency)) / 10_000
+	}
+	if c := l.tree.byID[p.CategoryID]; c != nil {
+		all["category"], all["category_code"] = c.Name, c.Code
+	}
+	return all
 }
 
 func (l loading) reject(row int64, err error) {

@@ -32,7 +32,7 @@ type Product struct {
 	CategoryID id.ID     `bun:"category_id" json:"category_id,omitempty"`
 	Cost       *int64    `bun:"cost" json:"cost" doc:"Of one unit, in minor units of currency; null is unknown"`
 	Currency   string    `bun:"currency" json:"currency" doc:"Of the cost; empty while the cost is unknown"`
-	ImportID   id.ID     `bun:"import_id" json:"-"` // the import that last wrote it
+	ImportID   id.ID     `bun:"import_id" json:"-"` // the import that created it
 	CreatedAt  time.Time `bun:"created_at" json:"created_at"`
 	UpdatedAt  time.Time `bun:"updated_at" json:"updated_at"`
 

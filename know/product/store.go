@@ -100,6 +100,7 @@ func (s *Store) Save(ctx context.Context, products []Product, tree *Tree, keep K
 		}
 		saved = Saved{}
 		var write []Product
+		var updated []any
 		for _, p := range products {
 			old, known := stored[p.Code]
 			p = keep.apply(p, old, known)
@@ -108,14 +109,21 @@ func (s *Store) Save(ctx context.Context, products []Product, tree *Tree, keep K
 				saved.Unchanged++
 				continue
 			case known:
-				p.ID, p.CreatedAt = old.ID, old.CreatedAt
+				p.ID, p.CreatedAt, p.ImportID = old.ID, old.CreatedAt, old.ImportID
+				updated = append(updated, p.ID)
 				saved.Updated++
 			default:
-				p.ID, p.CreatedAt = id.New(), now
+				p.ID, p.CreatedAt, p.ImportID = id.New(), now, imported
 				saved.Created++
 			}
-			p.UpdatedAt, p.ImportID = now, imported
+			if keep.Changed != nil {
+				keep.Changed(old, p, known)
+			}
+			p.UpdatedAt = now
 			write = append(write, p)
+		}
+		if err := records().Table.Keep(ctx, tx, imported, updated...); err != nil {
+			return err
 		}
 		return saveProducts(ctx, tx, write, imported)
 	})
@@ -126,7 +134,10 @@ func (s *Store) Save(ctx context.Context, products []Product, tree *Tree, keep K
 }
 
 // Keep says which fields an import has no column for.
-type Keep struct{ Category, Cost bool }
+type Keep struct {
+	Category, Cost bool
+	Changed        func(old, p Product, known bool) // told of each product that is written, unless nil
+}
 
 func (k Keep) apply(p, old Product, known bool) Product {
 	if known && k.Category {
@@ -164,7 +175,7 @@ func saveProducts(ctx context.Context, tx bun.Tx, products []Product, imported i
 	_, err := tx.NewInsert().Model(&products).On("CONFLICT (id) DO UPDATE").
 		Set("name = EXCLUDED.name").Set("category_id = EXCLUDED.category_id").
 		Set("cost = EXCLUDED.cost").Set("currency = EXCLUDED.currency").
-		Set("import_id = EXCLUDED.import_id").Set("updated_at = EXCLUDED.updated_at").Returning("NULL").Exec(ctx)
+		Set("updated_at = EXCLUDED.updated_at").Returning("NULL").Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -175,6 +186,13 @@ func saveCategories(ctx context.Context, tx bun.Tx, categories []Category, now t
 	if len(categories) == 0 {
 		return nil
 	}
+	ids := make([]any, len(categories))
+	for i, c := range categories {
+		ids[i] = c.ID
+	}
+	if err := categoryRecords().Table.Keep(ctx, tx, imported, ids...); err != nil {
+		return err
+	}
 	for i := range categories {
 		c := &categories[i]
 		c.UpdatedAt = now
@@ -184,21 +202,22 @@ func saveCategories(ctx context.Context, tx bun.Tx, categories []Category, now t
 	}
 	_, err := tx.NewInsert().Model(&categories).On("CONFLICT (id) DO UPDATE").
 		Set("name = EXCLUDED.name").Set("parent_id = EXCLUDED.parent_id").
-		Set("import_id = EXCLUDED.import_id").Set("updated_at = EXCLUDED.updated_at").Returning("NULL").Exec(ctx)
+		Set("updated_at = EXCLUDED.updated_at").Returning("NULL").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save product categories: %w", err)
 	}
 	return audit.Record(ctx, tx, audit.Change{Kind: CategoryKind, Action: audit.Import, ImportID: imported})
 }
 
-// RemoveImported deletes the products that these imports were the last to write, and those of their categories that are
+// RemoveImported deletes the products that these imports created and no other changed, and those of their categories that are
 // empty then.
 func (s *Store) RemoveImported(ctx context.Context, imports []id.ID) error {
 	if len(imports) == 0 {
 		return nil
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().Model((*Product)(nil)).Where("import_id IN (?)", bun.List(imports)).Exec(ctx); err != nil {
+		q := tx.NewDelete().Table("product").Where("import_id IN (?)", bun.List(imports))
+		if _, err := records().Table.Untouched(q, imports).Exec(ctx); err != nil {
 			return err
 		}
 		// Leaves first: each round frees the level above.
@@ -225,4 +244,17 @@ func (s *Store) RemoveImported(ctx context.Context, imports []id.ID) error {
 		return fmt.Errorf("remove imported products: %w", err)
 	}
 	return nil
+}
+
+// idsOf returns the ids of products by their codes.
+func (s *Store) idsOf(ctx context.Context, codes []string) (map[string]id.ID, error) {
+	var rows []Product
+	if err := s.db.Read().NewSelect().Model(&rows).Column("id", "code").Where("code IN (?)", bun.List(codes)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("look products up by code: %w", err)
+	}
+	ids := make(map[string]id.ID, len(rows))
+	for _, p := range rows {
+		ids[p.Code] = p.ID
+	}
+	return ids, nil
 }

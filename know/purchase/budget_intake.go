@@ -12,10 +12,12 @@ import (
 func (l *Loader) budgetImports() intake.Kind {
 	return intake.Kind{
 		Key: "budgets", Label: "Budgets", Fact: true, Table: "budget", Load: l.loadBudgets,
+		Shown: "SELECT fact.row_no, customer.code AS customer, fact.month, cast(fact.revenue AS double) / 10000 AS revenue" +
+			" FROM fact LEFT JOIN customer ON customer.id = fact.customer_id",
 		Synonyms: []string{"budget", "sales budget", "plan", "quota", "targets", "forecast", "salgsbudget", "budgetter", "absatzplan", "umsatzplan", "planung",
 			"begroting", "budgetten", "omzetbudget", "budżet", "budżety", "plan sprzedaży", "預算", "銷售預算", "業績目標"},
 		Fields: []intake.Field{
-			{Name: "customer", Label: "Customer", Type: intake.Code, Required: true,
+			{Name: "customer", Label: "Customer", Type: intake.Code, Required: true, Refers: "customers",
 				Help: "The code of the customer.", Synonyms: customerSynonyms()},
 			{Name: "month", Label: "Month", Type: intake.Month, Required: true,
 				Help: "The month, such as 2026-11, or any date in it.",

@@ -27,7 +27,7 @@ func (l *Loader) Imports() []intake.Kind {
 
 func (l *Loader) lineImports() intake.Kind {
 	return intake.Kind{
-		Key: "purchases", Label: "Purchases", Fact: true, Table: "purchase", Fields: lineFields(), Load: l.loadLines,
+		Key: "purchases", Label: "Purchases", Fact: true, Table: "purchase", Fields: lineFields(), Load: l.loadLines, Shown: shownLines,
 		Synonyms: []string{"purchase", "sales", "sales lines", "invoices", "invoice lines", "orders", "order lines", "transactions", "reseller sales",
 			"salg", "salgslinjer", "fakturaer", "fakturalinjer", "ordrelinjer", "omsætning",
 			"umsätze", "rechnungen", "rechnungspositionen", "belege", "verkäufe", "aufträge",
@@ -35,6 +35,11 @@ func (l *Loader) lineImports() intake.Kind {
 			"sprzedaż", "faktury", "pozycje faktur", "zamówienia", "銷售明細", "銷貨單", "發票明細", "訂單明細"},
 	}
 }
+
+// shownLines gives purchase lines the names of the fields.
+const shownLines = "SELECT fact.row_no, fact.document, fact.line, fact.purchase_date AS date, customer.code AS customer, product.code AS product, fact.quantity," +
+	" cast(fact.amount AS double) / 10000 AS revenue, cast(fact.cost AS double) / 10000 AS cost, fact.currency, fact.channel, person.code AS seller" +
+	" FROM fact LEFT JOIN customer ON customer.id = fact.customer_id LEFT JOIN product ON product.id = fact.product_id LEFT JOIN person ON person.id = fact.seller_id"
 
 // maxAmount bounds one line, in fine units: 100 billion of the major unit. More is a wrong decimal sign, and one such line
 // would drown the sums of all others.

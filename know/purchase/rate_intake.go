@@ -7,6 +7,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -37,6 +38,7 @@ func (l *Loader) rateImports() intake.Kind {
 			}
 			return l.rates.RemoveImported(ctx, ids)
 		},
+		Records: []undo.Records{rateRecords()},
 	}
 }
 
@@ -67,6 +69,11 @@ func (l *Loader) loadRates(ctx context.Context, b *intake.Batch) (intake.Counts,
 			first[key] = row.No
 			rates = append(rates, rate)
 		}
+		if b.Trial() {
+			if err := l.show(ctx, b, rates, first); err != nil {
+				return err
+			}
+		}
 		saved, err := l.rates.Save(ctx, rates, b.Import.ID)
 		counts.Created += saved.Created
 		counts.Updated += saved.Updated
@@ -74,6 +81,32 @@ func (l *Loader) loadRates(ctx context.Context, b *intake.Batch) (intake.Counts,
 		return err
 	})
 	return counts, err
+}
+
+// show tells a trial how rates change.
+func (l *Loader) show(ctx context.Context, b *intake.Batch, rates []Rate, rows map[string]int64) error {
+	stored, err := l.rates.List(ctx)
+	if err != nil {
+		return err
+	}
+	known := make(map[string]Rate, len(stored))
+	for _, r := range stored {
+		known[r.Currency+string(r.ValidFrom)] = r
+	}
+	fields := func(r Rate) map[string]any {
+		return map[string]any{"currency": r.Currency, "valid_from": r.ValidFrom, "rate": float64(r.Rate) / ratePerUnit}
+	}
+	for _, r := range rates {
+		key := r.Currency + string(r.ValidFrom)
+		old, there := known[key]
+		switch {
+		case !there:
+			b.Shows(rows[key], nil, fields(r))
+		case old.Rate != r.Rate:
+			b.Shows(rows[key], fields(old), fields(r))
+		}
+	}
+	return nil
 }
 
 func rejectRate(b *intake.Batch, row int64, err error) {

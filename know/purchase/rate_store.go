@@ -10,7 +10,13 @@ import (
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/undo"
 )
+
+// rateRecords is where rates stand: they have no id, currency and date tell them apart.
+func rateRecords() undo.Records {
+	return undo.Records{Table: undo.Table{Name: "rate", Key: "rate.currency || ' ' || cast(rate.valid_from AS text)"}}
+}
 
 // Rates keeps the exchange rates in the operational store.
 type Rates struct {
@@ -57,6 +63,7 @@ func (s *Rates) Save(ctx context.Context, rates []Rate, imported id.ID) (Saved, 
 		}
 		saved = Saved{}
 		var write []Rate
+		var updated []any
 		for _, r := range rates {
 			old, ok := known[key{r.Currency, string(r.ValidFrom)}]
 			switch {
@@ -64,6 +71,7 @@ func (s *Rates) Save(ctx context.Context, rates []Rate, imported id.ID) (Saved, 
 				saved.Unchanged++
 				continue
 			case ok:
+				updated = append(updated, r.Currency+" "+string(r.ValidFrom))
 				saved.Updated++
 			default:
 				saved.Created++
@@ -74,8 +82,11 @@ func (s *Rates) Save(ctx context.Context, rates []Rate, imported id.ID) (Saved, 
 		if len(write) == 0 {
 			return nil
 		}
+		if err := rateRecords().Table.Keep(ctx, tx, imported, updated...); err != nil {
+			return err
+		}
 		_, err := tx.NewInsert().Model(&write).On("CONFLICT (currency, valid_from) DO UPDATE").
-			Set("rate = EXCLUDED.rate").Set("import_id = EXCLUDED.import_id").Set("updated_at = EXCLUDED.updated_at").
+			Set("rate = EXCLUDED.rate").Set("updated_at = EXCLUDED.updated_at").
 			Returning("NULL").Exec(ctx)
 		if err != nil {
 			return err
@@ -88,13 +99,14 @@ func (s *Rates) Save(ctx context.Context, rates []Rate, imported id.ID) (Saved, 
 	return saved, nil
 }
 
-// RemoveImported deletes the rates that these imports were the last to write.
+// RemoveImported deletes the rates that these imports created and no other changed.
 func (s *Rates) RemoveImported(ctx context.Context, imports []id.ID) error {
 	if len(imports) == 0 {
 		return nil
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewDelete().Model((*Rate)(nil)).Where("import_id IN (?)", bun.List(imports)).Exec(ctx); err != nil {
+		q := tx.NewDelete().Table("rate").Where("import_id IN (?)", bun.List(imports))
+		if _, err := rateRecords().Table.Untouched(q, imports).Exec(ctx); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Change{Kind: RateKind, Action: audit.Delete, ImportID: imports[0]})

@@ -78,6 +78,8 @@ async function importFile(page, file, kind, counts) {
   await page.getByText(/^The first (\d+ rows|row), as/).waitFor();
   await page.getByRole("button", { name: "Continue" }).click();
   assert.equal(await page.getByRole("combobox", { name: "What are the rows?" }).inputValue(), kind, "what the rows are");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByText("This is what the import would do. Nothing has been changed yet.").waitFor();
   await page.getByRole("button", { name: "Import", exact: true }).click();
   const report = page.getByRole("region", { name: "What came of it" });
   await report.waitFor();
@@ -86,15 +88,18 @@ async function importFile(page, file, kind, counts) {
   assert.deepEqual(Object.fromEntries(shown), { "Rows read": expected.read, New: expected.created, Changed: expected.updated, Unchanged: expected.unchanged, Rejected: expected.rejected }, file.name);
 }
 
-/** The report lists each rejected row with its line, column and value, and a reason in words. */
+/** The report lists each rejected row with its line, the cell at fault marked, and a reason in words. */
 async function rejected(page, rows) {
   const list = page.getByRole("region", { name: "Rejected rows" });
   await list.getByRole("table").waitFor();
-  const shown = await list.locator("tbody tr").evaluateAll((all) => all.map((tr) => [...tr.cells].map((td) => td.innerText)));
+  const shown = await list.locator("tbody tr").evaluateAll((all) =>
+    all.map((tr) => ({ line: Number(tr.cells[1].innerText), reason: tr.cells[2].innerText, at: [...tr.querySelectorAll("[aria-invalid=true]")].map((i) => [i.getAttribute("aria-label"), i.value]) })),
+  );
   assert.equal(shown.length, rows.length);
-  for (const [i, [line, column, value = "–"]] of rows.entries()) {
-    assert.deepEqual([Number(shown[i][0]), shown[i][2], shown[i][3]], [line, column, value]);
-    assert.match(shown[i][1], /^["A-Z].{15,}\.$/, "a reason in words");
+  for (const [i, [line, column, value = ""]] of rows.entries()) {
+    assert.equal(shown[i].line, line);
+    assert.deepEqual(shown[i].at, [[`${column}, line ${line}`, value]]);
+    assert.match(shown[i].reason, /^["A-Z].{15,}\.$/, "a reason in words");
   }
 }
 

@@ -1,6 +1,7 @@
 // All journeys in one process: they share one browser, and the demo company is made once and copied for each.
 import "./first-day.mjs";
 import "./lookup.mjs";
+import "./mended.mjs";
 import "./salesperson.mjs";
 import "./director.mjs";
 import "./trouble.mjs";

@@ -167,6 +167,21 @@ export const importQuery = (id: string) =>
     queryFn: () => ask(api.GET("/imports/{id}", { params: { path: { id } } })),
   });
 
+/** What keeps an import from being undone. */
+export const undoQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["imports", "undo", id],
+    queryFn: async () => (await ask(api.GET("/imports/{id}/undo", { params: { path: { id } } }))).blockers,
+    gcTime: 0,
+  });
+
+/** The customers and products that an import made of their codes. */
+export const stubsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["imports", "stubs", id],
+    queryFn: async () => (await ask(api.GET("/imports/{id}/stubs", { params: { path: { id } } }))).items,
+  });
+
 export const rejectsQuery = (id: string) =>
   list(["imports", "rejects", id], (cursor) =>
     ask(api.GET("/imports/{id}/rejects", { params: { path: { id }, query: { cursor, limit: 50 } } })),

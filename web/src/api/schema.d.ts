@@ -231,6 +231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A kept file, as it was uploaded */
+        get: operations["file_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/healthz": {
         parameters: {
             query?: never;
@@ -257,6 +274,23 @@ export interface paths {
         };
         /** What can be imported, with its fields */
         get: operations["import_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-kinds/{kind}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty file of a kind, with the names of its columns and a row as an example */
+        get: operations["import_template"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,6 +351,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find out what an import would do, without keeping anything; the job's result tells */
+        post: operations["import_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}": {
         parameters: {
             query?: never;
@@ -328,6 +379,23 @@ export interface paths {
         get: operations["import_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/mended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import rejected rows again that were mended */
+        post: operations["import_mended"];
         delete?: never;
         options?: never;
         head?: never;
@@ -358,10 +426,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rows that were not taken, as CSV */
+        /** The rows that were not taken, as a file to mend and import again */
         get: operations["import_rejects_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/stubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers and products that an import made of their codes alone; the first 1,000 of each */
+        get: operations["import_stubs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What keeps an import from being undone */
+        get: operations["import_undo_check"];
+        put?: never;
+        /** Take back everything that an import brought */
+        post: operations["import_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1393,72 +1496,40 @@ export interface components {
             password: string;
         };
         IntakeBegun: {
-            import: components["schemas"]["IntakeImport"];
+            import: components["schemas"]["LoadImport"];
             job: components["schemas"]["Job"];
+        };
+        IntakeBegunJob: {
+            job: components["schemas"]["Job"];
+        };
+        IntakeBlocker: {
+            /**
+             * Format: uuid
+             * @description The import to undo first.
+             */
+            import_id?: string;
+            /** Format: int64 */
+            import_no?: number;
+            /** @description What kind of record was changed by hand, such as customer. */
+            record?: string;
+            /**
+             * Format: uuid
+             * @description One that was changed by hand.
+             */
+            record_id?: string;
+            /** @description A sentence with the cure. */
+            text: string;
         };
         IntakeFieldShape: {
             choices?: string[];
             help: string;
             label: string;
             name: string;
+            /** @description The kind whose records it names; the mapping may have unknown ones created. */
+            refers?: string;
             required: boolean;
             /** @enum {string} */
             type: "text" | "code" | "amount" | "number" | "integer" | "date" | "month" | "choice";
-        };
-        IntakeFileRef: {
-            /** @description SHA-256 of the contents, in hexadecimal. */
-            id: string;
-            lookup?: boolean;
-            name: string;
-            /**
-             * Format: int64
-             * @description Bytes as uploaded.
-             */
-            size: number;
-        };
-        IntakeImport: {
-            /** Format: int64 */
-            created: number;
-            /** Format: date-time */
-            created_at: string;
-            /** @description What was said about the files; nothing said is recognised. */
-            dialect?: components["schemas"]["TabularDialect"];
-            /** Format: date-time */
-            ended_at?: string;
-            /** @description Why it failed and what to do, in a sentence. */
-            error: string;
-            files: components["schemas"]["IntakeFileRef"][];
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            job_id?: string;
-            kind: string;
-            mapping: components["schemas"]["Mapping"];
-            /**
-             * Format: int64
-             * @description Counts up from 1; the warehouse's import_no.
-             */
-            no: number;
-            /** @description A sentence about the outcome, when there is something to say. */
-            note: string;
-            /**
-             * Format: int64
-             * @description created + updated + unchanged + rejected
-             */
-            read: number;
-            /** Format: int64 */
-            rejected: number;
-            /** @description The system the rows come from. Documents of two sources with the same number stay apart. */
-            source: string;
-            /** Format: uuid */
-            started_by?: string;
-            started_by_name: string;
-            /** @enum {string} */
-            state: "queued" | "running" | "accepted" | "failed" | "cancelled" | "removed";
-            /** Format: int64 */
-            unchanged: number;
-            /** Format: int64 */
-            updated: number;
         };
         IntakeKindShape: {
             fields: components["schemas"]["IntakeFieldShape"][];
@@ -1474,10 +1545,22 @@ export interface components {
             dialect: components["schemas"]["TabularDialect"];
             /** @description What the contents leave open and was assumed: date_order, decimal. */
             doubts: string[];
+            /**
+             * Format: uuid
+             * @description The file holds rejected rows of this import; they are read as it read them.
+             */
+            follows?: string;
+            /** Format: int64 */
+            follows_no?: number;
             /** @description The kind asked for, or the proposed one; empty when none fits. */
             kind: string;
             /** @description The proposed mapping of that kind. */
             mapping: components["schemas"]["Mapping"];
+            /**
+             * Format: int64
+             * @description The number of the import whose mapping this is: it read the same columns.
+             */
+            remembered_from?: number;
             /** @description The first rows of data, up to 20. */
             rows: (string[] | null)[];
         };
@@ -1500,24 +1583,14 @@ export interface components {
             mapping_text?: string;
             sheet?: string;
         };
-        IntakeReject: {
-            /** @description The column of the file, or the field when no single column is at fault. */
-            column: string;
-            file: string;
-            /**
-             * Format: int64
-             * @description Line of the file where the row begins, from 1; the row number of a worksheet.
-             */
-            line: number;
-            /** @description The row as it stands in the file, cut after 2,000 bytes. */
-            raw: string;
-            /** @description A sentence with the cure. */
-            reason: string;
-            value: string;
-        };
         IntakeRequest: {
             dialect?: components["schemas"]["TabularDialect"];
             file_ids: string[];
+            /**
+             * Format: uuid
+             * @description The import whose rejected rows these are, mended; recognised by itself in a file of them.
+             */
+            follows?: string;
             /** @description Empty takes the mapping's kind, or the proposed one. */
             kind?: string;
             /** @description Files that the mapping looks values up in. */
@@ -1526,6 +1599,26 @@ export interface components {
             mapping?: components["schemas"]["Mapping"];
             /** @description The system the rows come from; empty takes the mapping's. */
             source?: string;
+            /** @description By field, create or reject; overrules the mapping's. */
+            unknown?: {
+                [key: string]: string;
+            };
+        };
+        IntakeStub: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Its kind of import, by which it can be filled. */
+            kind: string;
+            /** @description The code, until it is filled. */
+            name: string;
+        };
+        IntakeStubList: {
+            items: components["schemas"]["IntakeStub"][];
+        };
+        IntakeUndoCheck: {
+            /** @description Empty when it can be undone. */
+            blockers: components["schemas"]["IntakeBlocker"][];
         };
         Interaction: {
             /** Format: date */
@@ -1581,6 +1674,79 @@ export interface components {
              */
             total: number;
         };
+        LoadFileRef: {
+            /** @description SHA-256 of the contents, in hexadecimal. */
+            id: string;
+            lookup?: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes as uploaded.
+             */
+            size: number;
+        };
+        LoadImport: {
+            /** Format: int64 */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What was said about the files; nothing said is recognised. */
+            dialect?: components["schemas"]["TabularDialect"];
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Why it failed and what to do, in a sentence. */
+            error: string;
+            files: components["schemas"]["LoadFileRef"][];
+            /**
+             * Format: uuid
+             * @description The import whose rejected rows this one brought in mended.
+             */
+            follows?: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id?: string;
+            kind: string;
+            mapping: components["schemas"]["Mapping"];
+            /**
+             * Format: int64
+             * @description Counts up from 1; the warehouse's import_no.
+             */
+            no: number;
+            /** @description A sentence about the outcome, when there is something to say. */
+            note: string;
+            /**
+             * Format: int64
+             * @description created + updated + unchanged + rejected
+             */
+            read: number;
+            /** Format: int64 */
+            rejected: number;
+            /** @description The system the rows come from. Documents of two sources with the same number stay apart. */
+            source: string;
+            /** Format: uuid */
+            started_by?: string;
+            started_by_name: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "accepted" | "failed" | "cancelled" | "removed";
+            /**
+             * Format: int64
+             * @description Customers and products that were made of their code alone, because rows named them.
+             */
+            stubs: number;
+            /** Format: int64 */
+            unchanged: number;
+            /**
+             * Format: uuid
+             * @description The job that undoes it, or did.
+             */
+            undo_job_id?: string;
+            /** Format: date-time */
+            undone_at?: string;
+            undone_by_name?: string;
+            /** Format: int64 */
+            updated: number;
+        };
         Mapping: {
             /** @description By field of the kind. */
             columns: {
@@ -1589,6 +1755,10 @@ export interface components {
             kind: string;
             /** @description The system the rows come from; "" is the main one. */
             source?: string;
+            /** @description By field that names a customer or product: create makes one of its code alone where there is none, reject (the default) refuses the row. */
+            unknown?: {
+                [key: string]: string;
+            };
         };
         MappingLookup: {
             /** @description The name of a file given with the import, or its id. */
@@ -1880,6 +2050,9 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        MendInputBody: {
+            rows: components["schemas"]["RejectMended"][];
+        };
         NewTokenInputBody: {
             /**
              * Format: date
@@ -2015,16 +2188,6 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
-        PageIntakeImport: {
-            items: components["schemas"]["IntakeImport"][];
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
-        PageIntakeReject: {
-            items: components["schemas"]["IntakeReject"][];
-            /** @description Cursor of the next page; absent on the last */
-            next?: string;
-        };
         PageInteraction: {
             items: components["schemas"]["Interaction"][];
             /** @description Cursor of the next page; absent on the last */
@@ -2032,6 +2195,11 @@ export interface components {
         };
         PageJob: {
             items: components["schemas"]["Job"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageLoadImport: {
+            items: components["schemas"]["LoadImport"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -2187,6 +2355,48 @@ export interface components {
             /** Format: date */
             as_of: string;
             months: components["schemas"]["PurchaseMonthOut"][];
+        };
+        Reject: {
+            /** @description The row's cells, in the order of the import's columns; empty for a row too large to be mended here. */
+            cells: string[];
+            /** @description The reason as a code, where it is one of the common ones: empty, number, integer, date, month, choice, lookup, calculation, too_long, row, unknown. */
+            code?: string;
+            /** @description The column of the file, or the field when no single column is at fault. */
+            column: string;
+            /** @description The field that the column was for. */
+            field?: string;
+            file: string;
+            /**
+             * Format: int64
+             * @description Line of the file where the row begins, from 1; the row number of a worksheet.
+             */
+            line: number;
+            /** @description The row as it stands in the file, cut after 2,000 bytes. */
+            raw: string;
+            /** @description A sentence with the cure. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its number among the rejected rows of the import.
+             */
+            seq: number;
+            value: string;
+        };
+        RejectMended: {
+            /** @description In the order of the import's columns. */
+            cells: string[];
+            /**
+             * Format: int64
+             * @description Of the rejected row.
+             */
+            seq: number;
+        };
+        RejectRows: {
+            /** @description Under which the cells stand. */
+            columns: string[];
+            items: components["schemas"]["Reject"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
         };
         ScoringBody: {
             job: components["schemas"]["Job"];
@@ -3933,6 +4143,83 @@ export interface operations {
             };
         };
     };
+    file_download: {
+        parameters: {
+            query?: {
+                /** @description What to call it; the name it came under when left out. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -4081,6 +4368,83 @@ export interface operations {
             };
         };
     };
+    import_template: {
+        parameters: {
+            query?: {
+                /** @description A text file or a workbook. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_list: {
         parameters: {
             query?: {
@@ -4100,7 +4464,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageIntakeImport"];
+                    "application/json": components["schemas"]["PageLoadImport"];
                 };
             };
             /** @description Bad Request */
@@ -4393,6 +4757,84 @@ export interface operations {
             };
         };
     };
+    import_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeBegunJob"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_get: {
         parameters: {
             query?: never;
@@ -4410,7 +4852,87 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IntakeImport"];
+                    "application/json": components["schemas"]["LoadImport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_mended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeBegun"];
                 };
             };
             /** @description Bad Request */
@@ -4490,7 +5012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageIntakeReject"];
+                    "application/json": components["schemas"]["RejectRows"];
                 };
             };
             /** @description Bad Request */
@@ -4551,7 +5073,10 @@ export interface operations {
     };
     import_rejects_export: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A text file or a workbook. */
+                format?: "csv" | "xlsx";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4566,6 +5091,234 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_stubs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeStubList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_undo_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeUndoCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeBegunJob"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -69,9 +69,24 @@ export type ColumnRule = Schemas["MappingObject"];
 export type Lookup = Schemas["MappingLookup"];
 export type Preview = Schemas["IntakePreview"];
 export type PreviewInput = Schemas["IntakePreviewRequest"];
-export type Import = Schemas["IntakeImport"];
+export type Import = Schemas["LoadImport"];
+export type BegunJob = Schemas["IntakeBegunJob"];
 export type Begun = Schemas["IntakeBegun"];
-export type Reject = Schemas["IntakeReject"];
+export type Reject = Schemas["Reject"];
+export type RejectRows = Schemas["RejectRows"];
+
+/** The result of a job that tries an import. */
+export type Trial = {
+  kind: string;
+  read: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+  stubs: number;
+  reasons: { field?: string; column: string; code?: string; rows: number; example: Reject }[];
+  rows: { row_no: number; before?: Record<string, unknown>; after: Record<string, unknown> }[];
+};
 
 /** A database of another system, what is read from it, and what became of that. */
 export type Source = Schemas["Source"];

@@ -51,7 +51,7 @@ export function ImportHistory() {
         ),
       },
       { id: "files", header: t("import.files"), cell: ({ row }) => <Text size="sm" lineClamp={1} maw={260}>{row.original.files.map((f) => f.name).join(", ")}</Text> },
-      { id: "state", header: t("import.state"), cell: ({ row }) => (i18n.exists(`job.state.${row.original.state}`) ? t(`job.state.${row.original.state}`) : row.original.state) },
+      { id: "state", header: t("import.state"), cell: ({ row }) => (row.original.state === "removed" ? t("import.undone") : i18n.exists(`job.state.${row.original.state}`) ? t(`job.state.${row.original.state}`) : t("job.state.done")) },
       count("read"),
       count("created"),
       count("updated"),

@@ -1,4 +1,4 @@
-import { Alert, Grid, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Checkbox, Grid, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ImportKind, Mapping, Preview, StoredFile } from "../../api/types";
 import { FieldRule } from "./field-rule";
@@ -23,10 +23,13 @@ type Props = {
   mapping?: () => Mapping;
   onMappingText: (text: string) => void;
   busy: boolean;
+  /** By field, what becomes of rows that name what nobody knows. */
+  unknown: Record<string, string>;
+  onUnknown: (unknown: Record<string, string>) => void;
 };
 
 /** What the rows are, and where each field comes from; proposals stand filled in. */
-export function MapStep({ kinds, kind, onKind, preview, rules, onRules, errors, lookups, onLookups, source, onSource, mapping, onMappingText, busy }: Props) {
+export function MapStep({ kinds, kind, onKind, preview, rules, onRules, errors, lookups, onLookups, source, onSource, mapping, onMappingText, busy, unknown, onUnknown }: Props) {
   const { t, i18n } = useTranslation();
   const lacking = missingFiles(rules, lookups);
   const about = (key: string) => (i18n.exists(`import.about.${key}`) ? t(`import.about.${key}`) : "");
@@ -59,6 +62,16 @@ export function MapStep({ kinds, kind, onKind, preview, rules, onRules, errors, 
         <Text size="sm" c="dimmed">
           {t("import.kind_first")}
         </Text>
+      )}
+      {preview.follows_no && <Alert color="tide">{t("import.recognised_rejects", { no: preview.follows_no })}</Alert>}
+      {preview.remembered_from && <Alert color="tide">{t("import.remembered", { no: preview.remembered_from })}</Alert>}
+      {kind?.fields.some((f) => f.refers) && (
+        <Stack gap={6}>
+          {kind.fields.filter((f) => f.refers).map((f) => (
+            <Checkbox key={f.name} label={t(`import.create_${f.refers ?? ""}`)} description={t("import.create_help")} checked={unknown[f.name] === "create"}
+              onChange={(e) => onUnknown({ ...unknown, [f.name]: e.currentTarget.checked ? "create" : "reject" })} />
+          ))}
+        </Stack>
       )}
       {kind && (
         <div className={classes.fields}>

@@ -94,13 +94,15 @@ export function refinements(rule: Rule): number {
   return [rule.factor, rule.format, rule.fallback, rule.split.by].filter((x) => x !== "").length + (rule.map.length > 0 ? 1 : 0) + (rule.lookups.length > 0 ? 1 : 0);
 }
 
-export function mappingOf(kind: string, source: string, rules: Record<string, Rule>): Mapping {
+/** `unknown` says by field what becomes of rows that name what nobody knows. */
+export function mappingOf(kind: string, source: string, rules: Record<string, Rule>, unknown: Record<string, string> = {}): Mapping {
   const columns: Mapping["columns"] = {};
   for (const [field, rule] of Object.entries(rules)) {
     const entry = entryOf(rule);
     if (entry !== undefined) columns[field] = entry;
   }
-  return { kind, ...(source.trim() ? { source: source.trim() } : {}), columns };
+  const created = Object.fromEntries(Object.entries(unknown).filter(([field, what]) => what === "create" && columns[field] !== undefined));
+  return { kind, ...(source.trim() ? { source: source.trim() } : {}), columns, ...(Object.keys(created).length > 0 ? { unknown: created } : {}) };
 }
 
 /** Required fields that no rule fills yet. */

@@ -89,7 +89,7 @@ export function FirstRows({ preview, busy }: { preview: Preview; busy: boolean }
                   {c.name}
                   <Text size="xs" c="dimmed" fw={400}>
                     {t(`dialect.type.${c.type}`)}
-                    {c.date_format && c.date_format !== d.date_format ? ` · ${c.date_format}` : ""}
+                    {c.date_format && c.date_format !== preview.dialect.date_format ? ` · ${c.date_format}` : ""}
                   </Text>
                 </Table.Th>
               ))}

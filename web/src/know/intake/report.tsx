@@ -1,21 +1,20 @@
-import { Alert, Button, Stack, Table, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import type { ColumnDef } from "@tanstack/react-table";
-import { useMemo, type ReactNode } from "react";
+import { Alert, Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
-import { importKindsQuery, importQuery, rejectsQuery } from "../../api/queries";
-import type { Import, Mapping, Reject } from "../../api/types";
+import { importKindsQuery, importQuery, stubsQuery } from "../../api/queries";
+import type { Import, Mapping } from "../../api/types";
 import { useFormat } from "../../ui/format";
 import { JobProgress } from "../../ui/job";
 import { PageHeader, Panel } from "../../ui/page";
 import { useCan } from "../../ui/session";
-import { Answered, Empty } from "../../ui/states";
-import { DataTable } from "../../ui/table";
+import { Answered } from "../../ui/states";
 import classes from "./intake.module.css";
 import { SaveMapping } from "./mapping-file";
+import { Mend } from "./mend";
+import { Undo, Undone } from "./undo";
 
 /** The words of an import kind, as the server calls it. */
 export function useKindLabel(): (key: string) => string {
@@ -55,6 +54,7 @@ export function Report({ found: i, after }: { found: Import; after?: ReactNode }
   const counts = ["read", "created", "updated", "unchanged", "rejected"] as const;
   return (
     <Stack>
+      {i.state === "removed" && <Undone of={i} />}
       {i.error && (
         <Alert color="red" role="alert" title={t("import.failed")}>
           {i.error}
@@ -70,13 +70,36 @@ export function Report({ found: i, after }: { found: Import; after?: ReactNode }
           ))}
         </dl>
         <Text size="sm" c="dimmed" mt="sm">
-          {[label(i.kind), i.source, i.files.map((f) => f.name).join(", "), i.started_by_name, format.instant(i.created_at)].filter(Boolean).join(" · ")}
+          {[label(i.kind), i.source, i.started_by_name, format.instant(i.created_at)].filter(Boolean).join(" · ")} · <Files of={i} />
         </Text>
+        {i.follows && (
+          <Text size="sm" mt="xs">
+            {t("import.follows")}{" "}
+            <Anchor underline="always" component={Link} to={`/data/import/${i.follows}`} size="sm">
+              {t("import.follows_open")}
+            </Anchor>
+          </Text>
+        )}
+        {i.note && i.state === "accepted" && <Text size="sm" mt="xs">{i.note}</Text>}
         {i.unchanged > 0 && i.created === 0 && i.updated === 0 && <Text size="sm" mt="xs">{t("import.nothing_new")}</Text>}
       </Panel>
       {i.created + i.updated + i.unchanged > 0 && after}
-      {i.rejected > 0 && <Rejects id={i.id} count={i.rejected} />}
-      <Panel title={t("import.mapping")} aside={can("import.run") && <SaveMapping mapping={() => i.mapping} />}>
+      {i.stubs > 0 && i.state === "accepted" && <Stubs of={i} />}
+      {i.rejected > 0 && i.state === "accepted" && <Mend of={i} />}
+      {i.state === "accepted" && can("import.run") && <Undo of={i} />}
+      <Panel
+        title={t("import.mapping")}
+        aside={
+          can("import.run") && (
+            <Group gap="xs">
+              <Button component={Link} to="/data/import/new" search={{ like: i.id } as never} size="compact-sm" variant="default">
+                {t("import.use_again")}
+              </Button>
+              <SaveMapping mapping={() => i.mapping} />
+            </Group>
+          )
+        }
+      >
         <MappingTable mapping={i.mapping} />
       </Panel>
     </Stack>
@@ -115,32 +138,43 @@ function flow(value: unknown): string {
   return String(value);
 }
 
-function Rejects({ id, count }: { id: string; count: number }) {
+/** What the import made of codes alone, to be filled by later imports. */
+function Stubs({ of }: { of: Import }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const rejects = useInfiniteQuery(rejectsQuery(id));
-  const columns = useMemo<ColumnDef<Reject>[]>(
-    () => [
-      { id: "line", header: t("import.line"), meta: { numeric: true }, cell: ({ row }) => format.number(row.original.line) },
-      { id: "reason", header: t("import.reason"), meta: { main: true }, cell: ({ row }) => row.original.reason },
-      { id: "column", header: t("import.by_column"), cell: ({ row }) => row.original.column || "–" },
-      { id: "value", header: t("import.value"), cell: ({ row }) => row.original.value || "–" },
-      { id: "file", header: t("import.file"), cell: ({ row }) => row.original.file },
-      { id: "raw", header: t("import.raw"), cell: ({ row }) => <span className={classes.raw}>{row.original.raw}</span> },
-    ],
-    [t, format],
-  );
+  const label = useKindLabel();
+  const stubs = useQuery(stubsQuery(of.id));
+  const kinds = [...new Set(stubs.data?.map((s) => s.kind))];
   return (
-    <Panel
-      flush
-      title={t("import.rejected_rows", { count, number: format.number(count) })}
-      aside={
-        <Button component="a" href={address(`/imports/${id}/rejects/export`)} download size="compact-sm" variant="default" leftSection={<IconDownload size={14} />}>
-          {t("import.download_rejects")}
-        </Button>
-      }
-    >
-      <DataTable label={t("import.rejects")} columns={columns} of={rejects} rowId={(r, i) => `${i}|${r.line}`} empty={<Empty title={t("import.no_rejects")} />} />
+    <Panel title={t("import.stubs", { count: of.stubs, number: format.number(of.stubs) })}>
+      <Text size="sm" c="dimmed" mb="xs">
+        {t("import.stubs_help")}
+      </Text>
+      {kinds.map((kind) => (
+        <Text size="sm" key={kind} className={classes.stubs}>
+          <b>{label(kind)}:</b> {stubs.data?.filter((s) => s.kind === kind).map((s) => (s.name === s.code ? s.code : `${s.code} (${s.name})`)).join(", ")}
+        </Text>
+      ))}
     </Panel>
+  );
+}
+
+/** The files of the import, as they were uploaded. */
+function Files({ of }: { of: Import }) {
+  const format = useFormat();
+  return (
+    <>
+      {of.files.map((f, i) => (
+        <span key={f.id + f.name}>
+          {i > 0 && ", "}
+          <Anchor underline="always" href={address(`/files/${f.id}`, { name: f.name })} download size="sm">
+            {f.name}
+          </Anchor>{" "}
+          <Text span size="xs" c="dimmed" className="num">
+            {format.bytes(f.size)}
+          </Text>
+        </span>
+      ))}
+    </>
   );
 }

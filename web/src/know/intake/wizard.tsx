@@ -1,26 +1,28 @@
-import { Box, Button, Group, Stack, Stepper, Text } from "@mantine/core";
+import { Box, Button, Group, Menu, Stack, Stepper, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { api, ask } from "../../api/client";
+import { address, api, ask } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { importKindsQuery } from "../../api/queries";
-import type { Begun, Dialect, Preview, PreviewInput, StoredFile } from "../../api/types";
+import { importKindsQuery, importQuery } from "../../api/queries";
+import type { Begun, BegunJob, Dialect, ImportKind, Preview, PreviewInput, StoredFile } from "../../api/types";
 import { PageHeader, Panel } from "../../ui/page";
 import { Answered, Loading, ProblemNotice } from "../../ui/states";
 import { FileDrop } from "./files";
 import classes from "./intake.module.css";
-import { mappingOf, missing, missingFiles, ruleOf, type Rule } from "./mapping";
+import { inOrder, mappingOf, missing, missingFiles, ruleOf, type Rule } from "./mapping";
 import { MapStep } from "./map-step";
 import { RecogniseStep } from "./recognise";
 import { RunStep } from "./run";
+import { TrialStep } from "./trial";
 
 /** What is asked of the first file again; what is left out stays as it is. */
 type Again = { kind?: string; dialect?: Dialect; mapping_text?: string };
 
 /**
- * Data › Import: files → recognised → mapped → run. Nothing is stored before
+ * Data › Import: files → recognised → mapped → tried → run. Nothing is stored before
  * the last step. `after` is offered below the report.
  */
 export function ImportWizard({ after }: { after?: ReactNode }) {
@@ -33,7 +35,10 @@ export function ImportWizard({ after }: { after?: ReactNode }) {
   const [kind, setKind] = useState<string>();
   const [source, setSource] = useState("");
   const [rules, setRules] = useState<Record<string, Rule>>({});
+  const [unknown, setUnknown] = useState<Record<string, string>>({});
   const [preview, setPreview] = useState<Preview>();
+  const { like } = useSearch({ strict: false }) as { like?: string };
+  const liked = useQuery({ ...importQuery(like ?? ""), enabled: like !== undefined });
 
   const recognise = useMutation({
     mutationFn: ({ want }: { want: PreviewInput; keep?: boolean }) => ask(api.POST("/imports/preview", { body: { ...want, sheet: want.dialect?.sheet } })),
@@ -45,25 +50,26 @@ export function ImportWizard({ after }: { after?: ReactNode }) {
       if (keep && same) return; // reading the same columns otherwise keeps what was set for them
       setKind(found.kind || undefined);
       setRules(Object.fromEntries(Object.entries(found.mapping.columns).map(([f, e]) => [f, ruleOf(e, columns)])));
+      setUnknown(found.mapping.unknown ?? {});
       setSource((old) => found.mapping.source || old);
     },
   });
-  const start = useMutation<Begun, Error, string>({
-    mutationFn: (key) => {
-      const mapping = mappingOf(key, source, rules);
-      return ask(api.POST("/imports", { body: { kind: key, file_ids: files.map((f) => f.id), lookup_file_ids: lookups.map((f) => f.id), mapping, dialect, source: mapping.source } }));
-    },
-    onSuccess: () => setStep(3),
-  });
+  const request = (key: string) => {
+    const mapping = mappingOf(key, source, rules, unknown);
+    return { kind: key, file_ids: files.map((f) => f.id), lookup_file_ids: lookups.map((f) => f.id), mapping, dialect, source: mapping.source, follows: preview?.follows };
+  };
+  const attempt = useMutation<BegunJob, Error, string>({ mutationFn: (key) => ask(api.POST("/imports/trial", { body: request(key) })), onSuccess: () => setStep(3) });
+  const start = useMutation<Begun, Error, string>({ mutationFn: (key) => ask(api.POST("/imports", { body: request(key) })), onSuccess: () => setStep(4) });
   const first = files[0];
   const again = (change: Again) => {
     if (!first) return;
     start.reset();
+    attempt.reset();
     recognise.mutate({ want: { file_id: first.id, kind: change.kind ?? kind, dialect: change.dialect ?? dialect, mapping_text: change.mapping_text }, keep: change.dialect !== undefined });
   };
   const afterFiles = () => {
     setStep(1);
-    if (first) recognise.mutate({ want: { file_id: first.id } });
+    if (first) recognise.mutate({ want: { file_id: first.id, ...(liked.data ? { mapping_text: JSON.stringify(liked.data.mapping) } : {}) } });
   };
 
   return (
@@ -77,10 +83,11 @@ export function ImportWizard({ after }: { after?: ReactNode }) {
           const lacking = chosen ? [...missing(chosen, rules), ...missingFiles(rules, lookups)] : [];
           return (
             <>
-              <Stepper active={step} onStepClick={(s) => step < 3 && s < step && setStep(s)} size="sm" mb="lg" iconSize={30} wrap={false} classNames={{ step: classes.step, stepBody: classes.stepBody }}>
+              <Stepper active={step} onStepClick={(s) => step < 4 && s < step && setStep(s)} size="sm" mb="lg" iconSize={30} wrap={false} classNames={{ step: classes.step, stepBody: classes.stepBody }}>
                 <Stepper.Step label={t("import.step_files")} />
                 <Stepper.Step label={t("import.step_recognise")} />
                 <Stepper.Step label={t("import.step_map")} />
+                <Stepper.Step label={t("import.step_trial")} />
                 <Stepper.Step label={t("import.step_run")} />
               </Stepper>
               {step === 0 && (
@@ -103,21 +110,33 @@ export function ImportWizard({ after }: { after?: ReactNode }) {
               )}
               {step === 2 && preview && (
                 <Panel>
-                  <MapStep kinds={list} kind={chosen} onKind={(k) => again({ kind: k })} preview={preview} rules={rules} onRules={setRules} errors={start.error ? problemOf(start.error).fields : {}}
-                    lookups={lookups} onLookups={setLookups} source={source} onSource={setSource} mapping={chosen && (() => mappingOf(chosen.key, source, rules))}
+                  <MapStep kinds={list} kind={chosen} onKind={(k) => again({ kind: k })} preview={preview} rules={rules} onRules={setRules} errors={attempt.error ? problemOf(attempt.error).fields : {}} unknown={unknown} onUnknown={setUnknown}
+                    lookups={lookups} onLookups={setLookups} source={source} onSource={setSource} mapping={chosen && (() => mappingOf(chosen.key, source, rules, unknown))}
                     onMappingText={(mapping_text) => again({ mapping_text })} busy={recognise.isPending} />
-                  {start.error && (
+                  {attempt.error && (
                     <Box mt="md">
-                      <ProblemNotice cause={start.error} shown={chosen?.fields.map((f) => `mapping.columns.${f.name}`)} />
+                      <ProblemNotice cause={attempt.error} shown={chosen?.fields.map((f) => `mapping.columns.${f.name}`)} />
                     </Box>
                   )}
-                  <Steps back={() => setStep(1)} next={t("import.run")} onNext={() => chosen && start.mutate(chosen.key)} busy={start.isPending} disabled={!chosen || lacking.length > 0 || recognise.isPending}
+                  <Steps back={() => setStep(1)} next={t("import.try")} onNext={() => chosen && attempt.mutate(chosen.key)} busy={attempt.isPending} disabled={!chosen || lacking.length > 0 || recognise.isPending}
                     why={chosen && lacking.length > 0 ? t("import.lacking", { fields: lacking.join(", ") }) : undefined} />
                 </Panel>
               )}
-              {step === 3 && start.data && <RunStep started={start.data} after={after} />}
+              {step === 3 && attempt.data && chosen && (
+                <Panel title={t("import.step_trial")}>
+                  <TrialStep key={attempt.data.job.id} job={attempt.data.job} kind={chosen} />
+                  {start.error && (
+                    <Box mt="md">
+                      <ProblemNotice cause={start.error} />
+                    </Box>
+                  )}
+                  <Steps back={() => setStep(2)} next={t("import.run")} onNext={() => start.mutate(chosen.key)} busy={start.isPending} />
+                </Panel>
+              )}
+              {step === 4 && start.data && <RunStep started={start.data} after={after} />}
               {step === 0 && (
                 <Group mt="md">
+                  <Templates kinds={list} />
                   <Button component={Link} to="/data/import" variant="subtle">
                     {t("import.history")}
                   </Button>
@@ -128,6 +147,27 @@ export function ImportWizard({ after }: { after?: ReactNode }) {
         }}
       </Answered>
     </>
+  );
+}
+
+/** Empty files of each kind, with the names of the columns. */
+function Templates({ kinds }: { kinds: ImportKind[] }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} />}>
+          {t("import.templates")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
+        {inOrder(kinds).map((k) => (
+          <Menu.Item key={k.key} component="a" href={address(`/import-kinds/${k.key}/template`, { format: "xlsx" })} download>
+            {k.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

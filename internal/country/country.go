@@ -1,4 +1,5 @@
-package customer
+// Package country knows the countries by their codes and by their names in the program's languages.
+package country
 
 import (
 	"strings"
@@ -6,39 +7,42 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/kvadrant/kvadrant/internal/fold"
 )
 
-func knownCountry(code string) bool {
+// Known tells whether code is the two-letter code of a country.
+func Known(code string) bool {
 	r, err := language.ParseRegion(code)
 	return err == nil && r.IsCountry() && r.Canonicalize().String() == code
 }
 
-// countryNames maps the folded names of countries in the program's six languages, and those that people use beside them,
+// names maps the folded names of countries in the program's six languages, and those that people use beside them,
 // to their codes.
-var countryNames = sync.OnceValue(func() map[string]string {
-	names := map[string]string{}
+var names = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
 	languages := []language.Tag{language.English, language.Danish, language.German, language.Dutch, language.Polish, language.TraditionalChinese}
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string(a) + string(b)
-			if !knownCountry(code) {
+			if !Known(code) {
 				continue
 			}
 			for _, tag := range languages {
-				names[fold(display.Regions(tag).Name(language.MustParseRegion(code)))] = code
+				all[fold.Text(display.Regions(tag).Name(language.MustParseRegion(code)))] = code
 			}
 		}
 	}
 	for name, code := range map[string]string{"United States of America": "US", "Great Britain": "GB", "England": "GB", "Scotland": "GB", "Holland": "NL", "Nederlandene": "NL",
 		"The Netherlands": "NL", "Czech Republic": "CZ", "Turkey": "TR", "Taiwan, R.O.C.": "TW", "Hong Kong": "HK", "Macau": "MO", "Korea": "KR", "中華民國": "TW"} {
-		names[fold(name)] = code
+		all[fold.Text(name)] = code
 	}
-	return names
+	return all
 })
 
-// countryCode reads a country as files write it: a two- or three-letter code, or a name in one of the six languages,
+// Code reads a country as files write it: a two- or three-letter code, or a name in one of the six languages,
 // whatever its letter case and accents. An empty text is no country, which is fine.
-func countryCode(text string) (code string, ok bool) {
+func Code(text string) (code string, ok bool) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "", true
@@ -48,6 +52,6 @@ func countryCode(text string) (code string, ok bool) {
 			return r.Canonicalize().String(), true
 		}
 	}
-	code, ok = countryNames()[fold(text)]
+	code, ok = names()[fold.Text(text)]
 	return code, ok
 }

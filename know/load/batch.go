@@ -1,4 +1,4 @@
-package intake
+package load
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
 // Batch is what a kind's Load works on: the good rows of all files of one import.
@@ -16,7 +17,7 @@ import (
 // In Tx stands a temporary view `staged`:
 //
 //	row_no BIGINT   ordinal of the record, from 0, across all files in their order; rejected rows leave gaps
-//	<field> …       one column for every field of the kind, typed as [Type] says; not mapped = NULL throughout
+//	<field> …       one column for every field of the kind, typed as [mapping.Type] says; not mapped = NULL throughout
 //
 // Cells are trimmed and an empty one is NULL. Amounts are BIGINT fine units: the text is read as a decimal (exactly, never
 // through floating point) and rounded half away from zero to four decimals. Rows whose cells do not fit their type, or that
@@ -33,6 +34,9 @@ type Batch struct {
 	rejects  *rejectList
 	progress func(done, total int64, note string)
 	total    int64
+	stubs    int64
+	trial    bool
+	shown    []Shown
 }
 
 // Has tells whether the mapping gives the field anything.
@@ -181,7 +185,7 @@ func (b *Batch) page(ctx context.Context, from int64) ([]Row, error) {
 	columns := make([]string, len(names))
 	for i, f := range b.kind.Fields {
 		names[i], columns[i] = f.Name, f.Name
-		if f.Type == Date || f.Type == Month {
+		if f.Type == mapping.Date || f.Type == mapping.Month {
 			columns[i] = "cast(" + f.Name + " as varchar)"
 		}
 	}
@@ -202,7 +206,7 @@ func (b *Batch) page(ctx context.Context, from int64) ([]Row, error) {
 			return nil, fmt.Errorf("read staged rows: %w", err)
 		}
 		for i, f := range b.kind.Fields {
-			if s, ok := row.cells[i].(string); ok && (f.Type == Date || f.Type == Month) {
+			if s, ok := row.cells[i].(string); ok && (f.Type == mapping.Date || f.Type == mapping.Month) {
 				row.cells[i] = date.Date(s)
 			}
 		}

@@ -1,7 +1,9 @@
-package intake
+package load
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,15 +15,12 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/reject"
 )
-
-// maxRejects is how many rejected rows of an import are kept; more are counted only. A mapping that is wrong for every row
-// must not fill the operational store.
-const maxRejects = 100_000
 
 // rejectList gathers refused rows by their ordinal.
 type rejectList struct {
-	rows  map[int64]fieldReason // the first reasons, up to maxRejects
+	rows  map[int64]fieldReason // the first reasons, up to reject.Max
 	seen  []uint64              // a bit for each row that was refused, however many they are
 	count int64
 }
@@ -40,7 +39,7 @@ func (l *rejectList) add(rowNo int64, field, reason string) {
 	}
 	l.seen[word] |= bit
 	l.count++
-	if len(l.rows) < maxRejects {
+	if len(l.rows) < reject.Max {
 		l.rows[rowNo] = fieldReason{field, reason}
 	}
 }
@@ -56,14 +55,15 @@ func (l *rejectList) within(from, until int64) (kept []int64) {
 	return kept
 }
 
-// staging is the files of one import on their way into the warehouse's transaction.
-type staging struct {
+// Staging is the files of one import on their way into the warehouse's transaction.
+type Staging struct {
 	folder  *tabular.Folder
 	kind    Kind
-	mapping Mapping
-	said    Dialect
-	files   []File // with rows
-	lookups []File // with values to look up
+	im      Import
+	mapping mapping.Mapping
+	said    tabular.Dialect
+	files   []tabular.File // with rows
+	lookups []tabular.File // with values to look up
 
 	sources []*tabular.Source
 	plans   [][]mapping.Plan  // by source
@@ -71,23 +71,28 @@ type staging struct {
 	read    int64             // rows in staged_row
 	tx      *engine.Tx        // in which they stand
 	tables  []*tabular.Source // of lookups, by table name in order
+	list    *rejectList
+	bits    map[int64]int64
 }
 
-// errAgain says that staging must start again, more carefully.
-type errAgain struct {
+// ErrAgain says that staging must start again, more carefully.
+type ErrAgain struct {
+	Way   Way
+	cause error
+}
+
+// Error tells why.
+func (e *ErrAgain) Error() string { return "the file needs a slower way: " + e.cause.Error() }
+
+// Way is how carefully files are staged. A clean file takes the fast way; the first cell or line that does not fit it
+// makes the import start again in the way that can say which.
+type Way struct {
 	general bool // read every cell as text
 	copied  bool // convert every file
-	cause   error
 }
 
-func (e *errAgain) Error() string { return "the file needs a slower way: " + e.cause.Error() }
-
-// way is how carefully files are staged. A clean file takes the fast way; the first cell or line that does not fit it
-// makes the import start again in the way that can say which.
-type way struct{ general, copied bool }
-
-// prepare makes the files ready and checks the mapping against each.
-func (s *staging) prepare(ctx context.Context, w way) error {
+// Prepare makes the files ready and checks the mapping against each.
+func (s *Staging) Prepare(ctx context.Context, w Way) error {
 	for _, file := range s.files {
 		sources, err := s.folder.Prepare(ctx, file, s.said, w.copied)
 		if err != nil {
@@ -95,7 +100,7 @@ func (s *staging) prepare(ctx context.Context, w way) error {
 		}
 		s.sources = append(s.sources, sources...)
 		for _, src := range sources {
-			plans, err := s.mapping.Compile(s.kind.target(), src.Layout)
+			plans, err := s.mapping.Compile(s.kind.Target(), src.Layout)
 			if err != nil {
 				return of(src.Name, len(s.files)+len(sources) > 2, err)
 			}
@@ -115,24 +120,29 @@ func of(name string, several bool, err error) error {
 	return err
 }
 
-// glance checks the mapping against the beginnings of the files, before a job is made of it.
-func (s *staging) glance(ctx context.Context) error {
+// Glance checks the mapping against the beginnings of the files, before a job is made of it. It returns the mark of the
+// first file's layout.
+func (s *Staging) Glance(ctx context.Context) (layout string, err error) {
 	if err := s.said.Check(); err != nil {
-		return err
+		return "", err
 	}
-	for _, file := range s.files {
+	for i, file := range s.files {
 		l, err := s.folder.Glance(ctx, file, s.said)
 		if err != nil {
-			return err
+			return "", err
 		}
-		if _, err := s.mapping.Compile(s.kind.target(), l); err != nil {
-			return err
+		if _, err := s.mapping.Compile(s.kind.Target(), l); err != nil {
+			return "", err
+		}
+		if i == 0 {
+			layout = LayoutMark(l)
 		}
 	}
-	return nil
+	return layout, nil
 }
 
-func (s *staging) close() error {
+// Close removes what was made of the files.
+func (s *Staging) Close() error {
 	var errs []error
 	for _, src := range append(s.sources, s.tables...) {
 		errs = append(errs, src.Close())
@@ -141,8 +151,8 @@ func (s *staging) close() error {
 }
 
 // stage fills staged_row and makes the view `staged`.
-func (s *staging) stage(ctx context.Context, tx *engine.Tx, w way, progress func(done, total int64, note string)) error {
-	if _, err := tx.Exec(ctx, mapping.CreateStaged(s.kind.target()), nil); err != nil {
+func (s *Staging) stage(ctx context.Context, tx *engine.Tx, w Way, progress func(done, total int64, note string)) error {
+	if _, err := tx.Exec(ctx, mapping.CreateStaged(s.kind.Target()), nil); err != nil {
 		return fmt.Errorf("stage: %w", err)
 	}
 	s.tx = tx
@@ -162,13 +172,13 @@ func (s *staging) stage(ctx context.Context, tx *engine.Tx, w way, progress func
 		}
 		s.read += n
 	}
-	if _, err := tx.Exec(ctx, mapping.CreateView(s.kind.target(), withTables), nil); err != nil {
+	if _, err := tx.Exec(ctx, mapping.CreateView(s.kind.Target(), withTables), nil); err != nil {
 		return fmt.Errorf("stage: %w", err)
 	}
 	return nil
 }
 
-func (s *staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stager, withTables bool) (int64, error) {
+func (s *Staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stager, withTables bool) (int64, error) {
 	if withTables {
 		cells := st.Cells()
 		if _, err := tx.Exec(ctx, cells.Text, cells.Args); err != nil {
@@ -188,23 +198,23 @@ func (s *staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stage
 }
 
 // slower decides from the engine's error whether a more careful way can do it.
-func slower(src *tabular.Source, w way, err error) error {
+func slower(src *tabular.Source, w Way, err error) error {
 	text := err.Error()
 	switch {
 	case src.Types != nil && strings.Contains(text, "Conversion Error") && !w.general:
-		return &errAgain{general: true, copied: w.copied, cause: err}
+		return &ErrAgain{Way: Way{general: true, copied: w.copied}, cause: err}
 	case src.Types != nil, !strings.Contains(text, "CSV Error"):
 		return fmt.Errorf("stage %s: %w", src.Name, err)
 	case strings.Contains(text, "Conversion Error") && !w.general:
-		return &errAgain{general: true, copied: w.copied, cause: err}
+		return &ErrAgain{Way: Way{general: true, copied: w.copied}, cause: err}
 	case !src.Copied:
-		return &errAgain{general: w.general, copied: true, cause: err}
+		return &ErrAgain{Way: Way{general: w.general, copied: true}, cause: err}
 	}
 	return fmt.Errorf("stage %s: %w", src.Name, err)
 }
 
 // makeTables makes a table for each lookup and value map.
-func (s *staging) makeTables(ctx context.Context, tx *engine.Tx) error {
+func (s *Staging) makeTables(ctx context.Context, tx *engine.Tx) error {
 	for _, need := range s.mapping.Needs() {
 		if need.Lookup != nil {
 			if err := s.makeLookup(ctx, tx, need.Table, need.Place, *need.Lookup); err != nil {
@@ -232,13 +242,13 @@ func (s *staging) makeTables(ctx context.Context, tx *engine.Tx) error {
 
 // makeLookup reads key and value of a file into a table. A key that stands for two values stands for none: guessing would
 // put sales on the wrong customer.
-func (s *staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place string, l mapping.Lookup) error {
-	file, ok := fileNamed(append(slices.Clone(s.lookups), s.files...), l.File)
+func (s *Staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place string, l mapping.Lookup) error {
+	file, ok := FileNamed(append(slices.Clone(s.lookups), s.files...), l.File)
 	if !ok {
 		return fault.New(fault.Invalid, "import.lookup", "The mapping looks values up in %q, which was not given; upload it and name it with the import.", l.File).
 			At(place, "The file %q was not given.", l.File)
 	}
-	sources, err := s.folder.Prepare(ctx, file, Dialect{}, false)
+	sources, err := s.folder.Prepare(ctx, file, tabular.Dialect{}, false)
 	if err != nil {
 		return err
 	}
@@ -264,75 +274,76 @@ func (s *staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place st
 	if src.Copied || !strings.Contains(err.Error(), "CSV Error") {
 		return fmt.Errorf("read the lookup file %s: %w", file.Name, err)
 	}
-	return &errAgain{general: true, copied: true, cause: err}
+	return &ErrAgain{Way: Way{general: true, copied: true}, cause: err}
 }
 
-// fileNamed finds a file by its name or id; the last one of a name wins.
-func fileNamed(files []File, name string) (File, bool) {
+// FileNamed finds a file by its name or id; the last one of a name wins.
+func FileNamed(files []tabular.File, name string) (tabular.File, bool) {
 	for _, f := range slices.Backward(files) {
 		if f.Name == name || f.ID == name {
 			return f, true
 		}
 	}
-	return File{}, false
+	return tabular.File{}, false
 }
 
 // findBad puts the rows whose cells do not fit on the list, with all that is wrong; the reasons are written when the row
 // itself is at hand.
-func (s *staging) findBad(ctx context.Context, tx *engine.Tx, list *rejectList) (bits map[int64]int64, err error) {
+func (s *Staging) findBad(ctx context.Context, tx *engine.Tx) (err error) {
 	ordinal := "rowid - " + mapping.RowBase
 	if s.mapping.Joined() {
 		ordinal = "ordinal"
 	}
 	rows, err := tx.Query(ctx, "SELECT "+ordinal+" AS n, bad FROM staged_row WHERE bad <> 0 ORDER BY n", nil)
 	if err != nil {
-		return nil, fmt.Errorf("find rows that do not fit: %w", err)
+		return fmt.Errorf("find rows that do not fit: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	bits = map[int64]int64{}
+	s.list, s.bits = newRejectList(), map[int64]int64{}
 	for rows.Next() {
 		var n, bad int64
 		if err := rows.Scan(&n, &bad); err != nil {
-			return nil, fmt.Errorf("find rows that do not fit: %w", err)
+			return fmt.Errorf("find rows that do not fit: %w", err)
 		}
-		list.add(n, "", "")
-		if len(bits) < maxRejects {
-			bits[n] = bad
+		s.list.add(n, "", "")
+		if len(s.bits) < reject.Max {
+			s.bits[n] = bad
 		}
 	}
-	return bits, rows.Err()
+	return rows.Err()
 }
 
-// locate turns ordinals into places: it reads the files again, record by record, which happens only when there are rejects.
+// Rejects turns ordinals into places: it reads the files again, record by record, which happens only when there are rejects.
 // Rows that were no rows come first in their file's turn, all in the order of their lines.
-func (s *staging) locate(ctx context.Context, list *rejectList, bits map[int64]int64) ([]Reject, error) {
-	var all []Reject
+func (s *Staging) Rejects(ctx context.Context) ([]reject.Reject, error) {
+	var all []reject.Reject
 	for i, src := range s.sources {
-		found, err := s.locateIn(ctx, i, list, bits)
+		found, err := s.locateIn(ctx, i)
 		if err != nil {
 			return nil, err
 		}
 		for _, b := range src.Broken {
-			found = append(found, Reject{File: src.Name, Line: b.Line, Reason: b.Problem, Raw: b.Raw})
+			found = append(found, reject.Reject{File: src.Name, Line: b.Line, Code: "row", Reason: b.Problem, Raw: b.Raw,
+				Cells: reject.Align(s.Columns(), names(src), reject.Split(b.Raw, src.Layout.Delimiter))})
 		}
-		slices.SortStableFunc(found, func(a, b Reject) int { return int(a.Line - b.Line) })
+		slices.SortStableFunc(found, func(a, b reject.Reject) int { return int(a.Line - b.Line) })
 		all = append(all, found...)
 	}
-	return all[:min(len(all), maxRejects)], nil
+	return all[:min(len(all), reject.Max)], nil
 }
 
-func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits map[int64]int64) (found []Reject, err error) {
+func (s *Staging) locateIn(ctx context.Context, i int) (found []reject.Reject, err error) {
 	src, from, until := s.sources[i], s.first[i], s.read
 	if i+1 < len(s.first) {
 		until = s.first[i+1]
 	}
-	wanted := list.within(from, until)
+	wanted := s.list.within(from, until)
 	if len(wanted) == 0 {
 		return nil, nil
 	}
 	take := func(n int64, row tabular.Row) bool {
 		if len(found) < len(wanted) && wanted[len(found)] == from+n {
-			found = append(found, s.reject(i, row, list.rows[from+n], bits[from+n]))
+			found = append(found, s.reject(i, row, s.list.rows[from+n], s.bits[from+n]))
 		}
 		return len(found) < len(wanted)
 	}
@@ -348,7 +359,7 @@ func (s *staging) locateIn(ctx context.Context, i int, list *rejectList, bits ma
 }
 
 // rowsOfParquet finds rows again by their ordinals; such a file has no lines, so rows are counted from 1.
-func (s *staging) rowsOfParquet(ctx context.Context, i int, wanted []int64, take func(int64, tabular.Row) bool) (err error) {
+func (s *Staging) rowsOfParquet(ctx context.Context, i int, wanted []int64, take func(int64, tabular.Row) bool) (err error) {
 	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted(n BIGINT)", nil); err != nil {
 		return fmt.Errorf("read the rejected rows: %w", err)
 	}
@@ -384,15 +395,41 @@ func (s *staging) rowsOfParquet(ctx context.Context, i int, wanted []int64, take
 	return rows.Err()
 }
 
+// Columns are the names of the columns of all files, each once.
+func (s *Staging) Columns() []string {
+	layouts := make([][]string, len(s.sources))
+	for i, src := range s.sources {
+		layouts[i] = names(src)
+	}
+	return reject.Union(layouts...)
+}
+
+// Header is what is to be known to read the cells of rejected rows.
+func (s *Staging) Header() reject.Header {
+	return reject.Header{Columns: s.Columns(), Decimal: s.sources[0].Layout.Decimal}
+}
+
+func names(src *tabular.Source) []string {
+	names := make([]string, len(src.Layout.Columns))
+	for i, c := range src.Layout.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // reject writes the reject of a row that was found again.
-func (s *staging) reject(i int, row tabular.Row, why fieldReason, bad int64) Reject {
+func (s *Staging) reject(i int, row tabular.Row, why fieldReason, bad int64) reject.Reject {
 	src := s.sources[i]
-	out := Reject{File: src.Name, Line: row.Line, Reason: why.reason, Column: why.field, Raw: row.Raw}
+	out := reject.Reject{File: src.Name, Line: row.Line, Reason: why.reason, Column: why.field, Field: why.field, Raw: row.Raw,
+		Cells: reject.Align(s.Columns(), names(src), row.Cells)}
 	var reasons []string
 	for _, p := range s.plans[i] {
 		column, value := p.At(src.Layout, row.Cells)
 		if p.Field.Name == why.field || bad&p.Bit != 0 && out.Column == "" {
-			out.Column, out.Value = column, value
+			out.Column, out.Value, out.Field = column, value, p.Field.Name
+			if bad&p.Bit != 0 {
+				out.Code = p.Code(value)
+			}
 		}
 		if bad&p.Bit != 0 {
 			reasons = append(reasons, p.Reason(value, column))
@@ -418,4 +455,15 @@ func isTotal(cells []string) bool {
 		}
 	}
 	return false
+}
+
+// LayoutMark tells layouts apart by the names of their columns, in whatever order.
+func LayoutMark(l tabular.Layout) string {
+	names := make([]string, len(l.Columns))
+	for i, c := range l.Columns {
+		names[i] = strings.ToLower(strings.TrimSpace(c.Name))
+	}
+	slices.Sort(names)
+	sum := sha256.Sum256([]byte(strings.Join(names, "\x00")))
+	return hex.EncodeToString(sum[:])
 }

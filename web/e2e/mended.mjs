@@ -1,0 +1,118 @@
+// A file with forty kinds of error: what the import would do is shown before anything happens, each error is said where it is,
+// the rows are put right in the grid and come in, and all of it is taken back.
+import assert from "node:assert/strict";
+import { accessible, ask, journey, settled, signIn } from "./journey.mjs";
+
+const columns = ["Document", "Line", "Date", "Customer", "Product", "Quantity", "Revenue", "Cost", "Currency", "Seller"];
+
+journey("forty kinds of error, tried, imported, mended, undone", { withDemo: true }, async (here) => {
+  await here.program.serve();
+  const page = await here.window({ viewport: { width: 1360, height: 900 } });
+  await signIn(page, here.people.administrator);
+  const [customer] = (await ask(page, "/customers?limit=1")).items;
+  const [product] = (await ask(page, "/products?limit=1")).items;
+  const [seller] = (await ask(page, "/people?limit=1")).items;
+  const { base_currency: currency } = await ask(page, "/settings");
+  const { text, rows } = file(customer.code, product.code, seller.code, currency);
+  const before = await lines(page);
+
+  await page.goto("/data/import/new");
+  await page.locator('input[type="file"]').setInputFiles([{ name: "forty.csv", mimeType: "text/csv", buffer: Buffer.from(text) }]);
+  await page.getByText("forty.csv", { exact: true }).waitFor();
+  await here.shot(page, "import-files");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByText(/^The first \d+ rows, as/).waitFor();
+  await page.getByRole("button", { name: "Continue" }).click();
+  assert.equal(await page.getByRole("combobox", { name: "What are the rows?" }).inputValue(), "Purchases");
+  await here.shot(page, "import-columns");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByText("This is what the import would do. Nothing has been changed yet.").waitFor();
+  assert.deepEqual(await counts(page.getByRole("main")), { "Rows read": 1000, New: 960, Changed: 0, Unchanged: 0, Rejected: 40 });
+  assert.equal(await lines(page), before, "trying keeps nothing");
+  await here.shot(page, "import-dry-run");
+  await accessible(page, "dry run");
+
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  const report = page.getByRole("region", { name: "What came of it" });
+  await report.waitFor();
+  assert.deepEqual(await counts(report), { "Rows read": 1000, New: 960, Changed: 0, Unchanged: 0, Rejected: 40 });
+  const { items } = await ask(page, "/imports?limit=1");
+  await page.goto(`/data/import/${items[0].id}`);
+  const grid = page.getByRole("region", { name: "Rejected rows" });
+  await grid.getByRole("table").waitFor();
+  await settled(page);
+  await here.shot(page, "import-mend");
+  await accessible(page, "import with rejected rows");
+
+  // Each row is put right: what differs from the good row is typed anew.
+  for (const row of await grid.locator("tbody tr").all()) {
+    const line = Number(await row.locator("td").nth(1).innerText());
+    assert.match(await row.locator("td").nth(2).innerText(), /^.{15,}\.$/, "a reason in words");
+    const inputs = row.getByRole("textbox");
+    const good = rows[line - 2];
+    assert.equal(await inputs.count(), columns.length, `line ${line}`);
+    for (const [i, value] of good.entries()) {
+      if ((await inputs.nth(i).inputValue()) !== value) await inputs.nth(i).fill(value);
+    }
+    await row.getByRole("checkbox").check(); // of a row with too many cells nothing is left to put right
+  }
+  assert.equal(await page.getByText(/rows? mended$/).innerText(), "40 rows mended");
+  await page.getByRole("button", { name: "Import the mended rows" }).click();
+  await page.getByText("These are rejected rows of an earlier import, mended.").waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll("dl dd")].some((d) => d.innerText === "40"));
+  assert.deepEqual(await counts(page.getByRole("region", { name: "What came of it" })), { "Rows read": 40, New: 40, Changed: 0, Unchanged: 0, Rejected: 0 });
+  assert.equal(await lines(page), before + 1000);
+
+  for (const id of [(await ask(page, "/imports?limit=1")).items[0].id, items[0].id]) {
+    await page.goto(`/data/import/${id}`);
+    await page.getByRole("button", { name: "Undo this import" }).click();
+    await here.shot(page, "import-undo");
+    await page.getByRole("dialog").getByRole("button", { name: "Undo this import" }).click();
+    await page.getByRole("alert").getByText("Undone", { exact: true }).waitFor();
+  }
+  assert.equal(await lines(page), before);
+  await page.goto("/data/import");
+  await page.getByRole("cell", { name: "Undone" }).first().waitFor();
+  await here.shot(page, "import-history");
+});
+
+/** The figures of a list of counts, by their names. */
+async function counts(part) {
+  const pairs = await part.locator("dl > div").evaluateAll((all) => all.map((p) => [p.querySelector("dt").textContent, Number(p.querySelector("dd").textContent.replace(/\D/g, ""))]));
+  return Object.fromEntries(pairs);
+}
+
+/** How many purchase lines there are. */
+async function lines(page) {
+  const { items } = await ask(page, "/warehouse/contents");
+  return items.find((i) => i.kind === "purchases").count;
+}
+
+/** The file as text, and its rows as they should be. */
+function file(customer, product, seller, currency) {
+  const rows = Array.from({ length: 1000 }, (_, i) => [`F${i}`, "1", `2026-03-${String(1 + (i % 28)).padStart(2, "0")}`, customer, product, "2", "100.50", "60.25", currency, seller]);
+  const wrong = [
+    ...["soon", "2026-13-01", "2026-02-30", "", "31/31/2026", "20", "yesterday", "00.00.0000"].map((v) => ["Date", v]),
+    ...["", "NOBODY", "no such customer", "C".repeat(220)].map((v) => ["Customer", v]),
+    ...["NOTHING", "P".repeat(220)].map((v) => ["Product", v]),
+    ...["two", "--1", "many pieces", "1/2", "1e999"].map((v) => ["Quantity", v]),
+    ...["", "ten", "1.2.3", "NaN", "Infinity", "999999999999", "x10", "?", "n/a", "ten kroner"].map((v) => ["Revenue", v]),
+    ...["cheap", "1..2", "999999999999", "0x10"].map((v) => ["Cost", v]),
+    ["Currency", "XXX"], ["Currency", "crowns"], ["Seller", "NOBODY"],
+  ];
+  // Good rows surround the bad ones, so that the form of the file is plain.
+  const texts = rows.map((row) => `"${row[0]}",${row.slice(1).join(",")}`);
+  let at = 10;
+  for (const [column, value] of wrong) {
+    texts[at] = rows[at].map((cell, i) => (columns[i] === column ? value : cell)).join(",");
+    at++;
+  }
+  texts[at] = [...rows[0].slice(0, 2), ...rows[at].slice(2)].join(","); // the document and line of another row
+  at++;
+  texts[at] = rows[at].slice(0, 4).join(","); // too few cells
+  at++;
+  texts[at] = `${texts[at]},one,more`; // too many
+  at++;
+  texts[at] = texts[at].replace(/^("F\d+")/, "$1x"); // a quotation mark in the middle
+  return { text: `${columns.join(",")}\n${texts.join("\n")}\n`, rows };
+}
