@@ -218,10 +218,8 @@ const (
 )
 
 // driver chooses where SQLite begins: with the first condition that few customers meet, else with what was searched when
-// few have it, else along the order. With bySearch comes what to ask the search index for.
-//
-// The walk along the order is short because many have what was searched, so that must be certain: what the quick question
-// finds in thousands may in truth stand nowhere, and the walk would go to the end.
+// few have it, else along the order, which is short only where many truly have it: what the quick question finds in
+// thousands may stand nowhere. With bySearch comes what to ask the search index for.
 func (s *Store) driver(ctx context.Context, conditions []condition, text string, query Query) (driver int, match string, err error) {
 	most := few
 	if len(conditions) > 1 || text != "" {

@@ -79,19 +79,16 @@ func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error
 	return l.counts, nil
 }
 
-// chunks walks all rows.
+// chunks walks all rows; the indexes rest where most of what will be stored comes now.
 func (l *loader) chunks(ctx context.Context) error {
 	walk := func(ctx context.Context) error {
 		return l.batch.Chunks(ctx, chunkRows, func(rows []intake.Row) error { return l.chunk(ctx, rows) })
-	}
-	if l.batch.Total() < bulkRows {
-		return walk(ctx)
 	}
 	stored, err := l.store.db.Read().NewSelect().Table("customer").Count(ctx)
 	if err != nil {
 		return fmt.Errorf("count the customers: %w", err)
 	}
-	if int64(stored) > l.batch.Total() {
+	if l.batch.Total() < max(bulkRows, int64(stored)) {
 		return walk(ctx)
 	}
 	return l.store.db.Bulk(ctx, []string{"customer", "ownership"}, walk)

@@ -118,7 +118,7 @@ func TestRejectsStandAsInTheFile(t *testing.T) {
 			im, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Dialect: &Dialect{Quote: `"`},
 				Mapping: mapped(t, `{"columns": {"document": "Doc", "customer": "Name", "date": "Date", "revenue": "Amount"}}`)})
 			must(t, err)
-			found, err := b.store.rejects(t.Context(), im.ID, 0, 10)
+			found, err := b.Rejects.Page(t.Context(), im.ID, 0, 10)
 			must(t, err)
 			if len(found) < 3 {
 				t.Fatalf("%+v", found)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 )
 
@@ -79,7 +80,7 @@ func TestGuardedTextsComeBack(t *testing.T) {
 	var file strings.Builder
 	file.WriteString("Doc,Date,Cust,Amount\n")
 	for _, text := range texts {
-		file.WriteString(`A,2026-10-01,"` + strings.ReplaceAll(safeCell(text), `"`, `""`) + "\",1\n")
+		file.WriteString(`A,2026-10-01,"` + strings.ReplaceAll(tabular.Guard(text), `"`, `""`) + "\",1\n")
 	}
 	f := b.upload(t, "export.csv", file.String())
 	_, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Mapping: mapped(t, `{"columns": {"date": "Date", "customer": "Cust", "revenue": "Amount"}}`)})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
 // exportPage is how many rows are read at once.
@@ -114,20 +115,12 @@ func (h Header) number(cell string) (float64, bool) {
 
 var plainNumber = regexp.MustCompile(`^[+-]?[0-9][0-9.,' ]*$`)
 
-// safeCell puts an apostrophe before what a spreadsheet would calculate, also behind blanks and in full-width letters; and
-// before what looks as if it had one already, since an import takes one away. A plain number stays one.
+// safeCell guards what a spreadsheet would calculate; a plain number stays one.
 func safeCell(s string) string {
-	if rest, quoted := strings.CutPrefix(s, "'"); quoted && safeCell(rest) != rest {
-		return "'" + s
+	if plainNumber.MatchString(s) {
+		return s
 	}
-	trimmed := strings.TrimLeft(s, " \t\r\n\u00a0\u3000;")
-	if s != "" && strings.ContainsRune("\t\r\x00", rune(s[0])) {
-		return "'" + s
-	}
-	if trimmed != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(trimmed)[0]) && !plainNumber.MatchString(s) {
-		return "'" + s
-	}
-	return s
+	return tabular.Guard(s)
 }
 
 // Mended is a rejected row as somebody has put it right.

@@ -8,13 +8,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/xuri/excelize/v2"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
 // Export is a list opened for reading to its end, in pages, so that a million customers need no memory.
@@ -137,7 +137,7 @@ func writeCSV(w *bufio.Writer, cells []any) error {
 		switch c := cell.(type) {
 		case string:
 			if c != "" {
-				w.WriteString(`"` + strings.ReplaceAll(safe(c), `"`, `""`) + `"`)
+				w.WriteString(`"` + strings.ReplaceAll(tabular.Guard(c), `"`, `""`) + `"`)
 			}
 		case number:
 			w.WriteString(string(c))
@@ -145,22 +145,6 @@ func writeCSV(w *bufio.Writer, cells []any) error {
 	}
 	_, err := w.WriteString("\r\n") // bufio remembers the errors of the writes before
 	return err
-}
-
-// safe keeps spreadsheets from taking a text for a formula. They look past leading blanks and control characters, and
-// some past the width of a sign. A text that looks guarded already is guarded once more, so that an import, which takes one
-// apostrophe away, brings back what went out.
-func safe(text string) string {
-	if rest, quoted := strings.CutPrefix(text, "'"); quoted && safe(rest) != rest {
-		return "'" + text
-	}
-	lead := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' || r == '\u200b' })
-	first := []rune(lead)
-	if strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\x00") ||
-		len(first) > 0 && strings.ContainsRune("=+-@＝＋－＠", first[0]) {
-		return "'" + text
-	}
-	return text
 }
 
 // mostRows is what a sheet can hold below its header.

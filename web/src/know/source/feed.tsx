@@ -51,6 +51,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
   const [onlyNew, setOnlyNew] = useState(!!feed?.watermark_column);
   const [kind, setKind] = useState(feed?.kind);
   const [rules, setRules] = useState<Record<string, Rule>>(feed ? rulesOf(feed.mapping.columns, []) : {});
+  const [unknown, setUnknown] = useState<Record<string, string>>(feed?.mapping.unknown ?? {});
   const [from, setFrom] = useState(feed?.mapping.source ?? source.name);
   const [preview, setPreview] = useState<Preview>();
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
@@ -64,6 +65,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
       if (!first && !asked.mapping_text && asked.kind === kind) return; // what was set stays; only the rows are new
       setKind(found.kind || undefined);
       setRules(rulesOf(found.mapping.columns, found.columns.map((c) => c.name)));
+      setUnknown(found.mapping.unknown ?? {});
       if (found.mapping.source) setFrom(found.mapping.source);
     },
   });
@@ -74,7 +76,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
   };
   const save = useMutation({
     mutationFn: (key: string) => {
-      const body: FeedInput = { ...draft, kind: key, mapping: mappingOf(key, from, rules), ...(onlyNew ? {} : { watermark_column: "" }) };
+      const body: FeedInput = { ...draft, kind: key, mapping: mappingOf(key, from, rules, unknown), ...(onlyNew ? {} : { watermark_column: "" }) };
       // A watermark that was not touched here is left to the runs, which move it meanwhile.
       if (feed && draft.watermark === feed.watermark) delete body.watermark;
       return feed
@@ -134,8 +136,8 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
         )}
         <Panel title={t("source.step_map")}>
           {preview ? (
-            <MapStep kinds={kinds} kind={chosen} onKind={(k) => show.mutate({ kind: k })} preview={preview} rules={rules} onRules={setRules} errors={errors} lookups={[]} onLookups={() => undefined}
-              source={from} onSource={setFrom} mapping={chosen && (() => mappingOf(chosen.key, from, rules))} onMappingText={(mapping_text) => show.mutate({ mapping_text })} busy={show.isPending} />
+            <MapStep kinds={kinds} kind={chosen} onKind={(k) => show.mutate({ kind: k })} preview={preview} rules={rules} onRules={setRules} unknown={unknown} onUnknown={setUnknown} errors={errors} lookups={[]} onLookups={() => undefined}
+              source={from} onSource={setFrom} mapping={chosen && (() => mappingOf(chosen.key, from, rules, unknown))} onMappingText={(mapping_text) => show.mutate({ mapping_text })} busy={show.isPending} />
           ) : (
             <Text size="sm" c="dimmed">{t(feed ? "source.kept_mapping" : "source.first_show")}</Text>
           )}
