@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"know/interaction": {"know/intake"},  // its visits and calls come in from files
 	// learn: what we compute.
 	"learn/scoring": {},                // knows no measure: the words give it steps
+	"learn/measure": {"learn/scoring"}, // reads what its steps say of their columns
 	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
 	"learn/matrix":  {"learn/scoring"}, // gives scoring the step of classes and cells, and asks of its versions
 

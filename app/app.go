@@ -26,6 +26,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
@@ -74,6 +75,7 @@ type App struct {
 	rates      *purchase.Rates
 	intake     *intake.Intake
 	scorer     *scoring.Scorer
+	measures   *measure.Registry
 	api        *web.API
 	handler    http.Handler
 
@@ -140,6 +142,8 @@ func (a *App) build(ctx context.Context) error {
 	definitions := matrix.NewDefinitions(a.settings)
 	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions)}
 
+	a.measures = measure.NewRegistry(steps)
+
 	if err := a.openWarehouse(ctx, steps); err != nil {
 		return err
 	}
@@ -174,6 +178,7 @@ func (a *App) build(ctx context.Context) error {
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	a.intake.Routes(a.api)
 	a.scorer.Routes(a.api, a.jobs)
+	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
 	a.jobs.Routes(a.api)
 	a.ownRoutes()

@@ -91,6 +91,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All measures of a customer */
+        get: operations["measure_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/measures/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a customer's value came about: definition, inputs, the rows behind it, sample and fit */
+        get: operations["measure_how"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/owners": {
         parameters: {
             query?: never;
@@ -478,6 +512,23 @@ export interface paths {
         };
         /** The scored dates, the latest first */
         get: operations["matrix_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is computed of every customer, and what it means */
+        get: operations["measure_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1683,6 +1734,115 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        Measure: {
+            definition: string;
+            /**
+             * @description Which way is good.
+             * @enum {string}
+             */
+            direction: "more" | "less" | "neutral";
+            formula: string;
+            /** @description Keys of the measures it is worked out from. */
+            inputs: string[];
+            key: string;
+            label: string;
+            /** @description When there is no value, and why. */
+            minimum: string[];
+            model?: string;
+            /** @description The line of the field's description, or the paper, that it follows. */
+            source: string;
+            /** @description The part of the scoring that computes it. */
+            step: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+        };
+        MeasureCatalogue: {
+            /**
+             * Format: date
+             * @description The scored date whose measures these are; null before anything was scored.
+             */
+            as_of: string;
+            items: components["schemas"]["Measure"][];
+        };
+        MeasureHow: {
+            /** Format: date */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            definition: string;
+            /**
+             * @description Which way is good.
+             * @enum {string}
+             */
+            direction: "more" | "less" | "neutral";
+            /** @description Of the model, its fit, or the settings that counted. */
+            facts: components["schemas"]["ScoringFact"][];
+            formula: string;
+            /** @description The measures it is worked out from, with this customer's values. */
+            given: components["schemas"]["MeasureValue"][];
+            /** @description Keys of the measures it is worked out from. */
+            inputs: string[];
+            key: string;
+            label: string;
+            /** @description When there is no value, and why. */
+            minimum: string[];
+            model?: string;
+            rows: components["schemas"]["MeasureRowsBehind"][];
+            /**
+             * Format: int64
+             * @description How many customers the value or its model is measured against.
+             */
+            sample: number;
+            /** @description The line of the field's description, or the paper, that it follows. */
+            source: string;
+            /** @description The part of the scoring that computes it. */
+            step: string;
+            /** @description Why there is no value. */
+            too_few?: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+            /** @description As in the list of a customer's measures. */
+            value: unknown;
+            window: components["schemas"]["MeasureWindow"];
+        };
+        MeasureRowsBehind: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date
+             * @description The first day; absent for everything up to the date.
+             */
+            from?: string;
+            /** @enum {string} */
+            kind: "purchases" | "potentials";
+            /** Format: date */
+            to: string;
+        };
+        MeasureSheet: {
+            /** Format: date */
+            as_of: string;
+            currency: string;
+            items: components["schemas"]["MeasureValue"][];
+        };
+        MeasureValue: {
+            key: string;
+            label: string;
+            /** @description Why there is no value. */
+            too_few?: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+            /** @description A number, a date or a word by the unit, money in minor units; null when there is too little to say anything. */
+            value: unknown;
+        };
+        MeasureWindow: {
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            months: number;
+            /** Format: date */
+            to: string;
+        };
         NewTokenInputBody: {
             /**
              * Format: date
@@ -1983,6 +2143,12 @@ export interface components {
         };
         ScoringBody: {
             job: components["schemas"]["Job"];
+        };
+        ScoringFact: {
+            label: string;
+            /** @description Of a value that is a number, to write it by; absent for words. */
+            unit?: string;
+            value: string;
         };
         ScoringInputBody: {
             /**
@@ -2651,6 +2817,165 @@ export interface operations {
             };
         };
     };
+    measure_sheet: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureSheet"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_how: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureHow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customer_owners: {
         parameters: {
             query?: never;
@@ -2890,6 +3215,10 @@ export interface operations {
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description The first day that counts; the beginning when left out */
+                from?: string;
+                /** @description The last day that counts; the end when left out */
+                to?: string;
             };
             header?: never;
             path: {
@@ -4718,6 +5047,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageScoringVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_list: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureCatalogue"];
                 };
             };
             /** @description Bad Request */
