@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"learn/scoring": {},                // knows no measure: the words give it steps
 	"learn/measure": {"learn/scoring"}, // reads what its steps say of their columns
 	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
+	"learn/rfm":     {"learn/scoring"}, // gives scoring the step of points and cells, and asks of its versions
 	"learn/matrix":  {"learn/scoring"}, // gives scoring the step of classes and cells, and asks of its versions
 
 	// The models of repeat buying: mathematics that no step or page asks yet.
@@ -43,7 +44,6 @@ var arrows = map[string][]string{
 	"learn/spend":      {"learn/likelihood"}, // fitted by it
 	"learn/occasion":   {"learn/likelihood"}, // fitted by it
 	"learn/contract":   {"learn/likelihood"}, // fitted by it
-	"learn/rfm":        {},
 
 	// internal: plumbing, from the bottom up.
 	"internal/id":         {},

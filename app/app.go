@@ -27,6 +27,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
@@ -140,7 +141,8 @@ func (a *App) build(ctx context.Context) error {
 	a.rates = purchase.NewRates(a.db, now)
 	products := product.NewStore(a.db, now)
 	definitions := matrix.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions)}
+	points := rfm.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points)}
 
 	a.measures = measure.NewRegistry(steps)
 
@@ -180,6 +182,7 @@ func (a *App) build(ctx context.Context) error {
 	a.scorer.Routes(a.api, a.jobs)
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
+	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	a.jobs.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,7 +51,7 @@ func TestV2EveryMeasureSaysHow(t *testing.T) {
 		t.Errorf("before anything was scored: %+v", before)
 	}
 	c00, c04 := h.customerID("C00"), h.customerID("C04")
-	if r := h.admin.do(http.MethodGet, "/customers/"+c00+"/measures/share", nil); r.status != 404 || !strings.Contains(string(r.body), "measure.empty") {
+	if r := h.admin.do(http.MethodGet, "/customers/"+c00+"/measures/share", nil); r.status != 404 || !strings.Contains(string(r.body), "scoring.empty") {
 		t.Errorf("before anything was scored: %d %s", r.status, r.body)
 	}
 	h.admin.score("2026-10-31")
@@ -104,4 +105,88 @@ func TestV2EveryMeasureSaysHow(t *testing.T) {
 			t.Errorf("%s: %+v", m.Key, got)
 		}
 	}
+}
+
+// C7 and P4: cells and points with their customers, the settings, and the break-even of the source.
+func TestC7RFM(t *testing.T) {
+	h := found(t, Config{})
+	tw := h.town()
+	h.admin.must(http.MethodGet, "/rfm", nil, 404, nil)
+	h.admin.score("2026-10-31")
+	type picture struct {
+		Customers   int64 `json:"customers"`
+		NeverBought int64 `json:"never_bought"`
+		Cells       []struct{ R, F, M, Customers, Revenue int64 }
+		Points      []struct {
+			From      float64
+			Customers int64
+		}
+		Definition map[string]any
+	}
+	var got picture
+	h.admin.must(http.MethodGet, "/rfm", nil, 200, &got)
+	var inCells, inPoints, revenue int64
+	for _, c := range got.Cells {
+		inCells += c.Customers
+		revenue += c.Revenue
+	}
+	for _, p := range got.Points {
+		inPoints += p.Customers
+	}
+	if got.Customers != 20 || got.NeverBought != 5 || inCells != 15 || inPoints != 15 || revenue != 100_00*(1+2+3+5+6+7+9+10+11+13+14+15+17+18+19) {
+		t.Errorf("%d customers, %d never bought, %d in cells, %d by points, revenue %d", got.Customers, got.NeverBought, inCells, inPoints, revenue)
+	}
+	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
+	var his picture
+	sven.must(http.MethodGet, "/rfm", nil, 200, &his)
+	if his.Customers != 10 {
+		t.Errorf("sven's picture counts %d customers, want his 10", his.Customers)
+	}
+	if r := h.admin.must(http.MethodGet, "/rfm/export", nil, 200, nil); !strings.HasPrefix(string(r.body), "recency,frequency,money,customers,revenue,currency,as_of\r\n5,") ||
+		strings.Count(string(r.body), "\n") != len(got.Cells)+1 {
+		t.Errorf("export: %s", r.body)
+	}
+
+	// The settings count from the next scoring on; the date scored before keeps its own.
+	def := h.admin.must(http.MethodGet, "/rfm/definition", nil, 200, nil)
+	changed := strings.Replace(string(def.body), `"r":5,"f":5,"m":5`, `"r":2,"f":2,"m":2`, 1)
+	var body map[string]any
+	if err := json.Unmarshal([]byte(changed), &body); err != nil {
+		t.Fatal(err)
+	}
+	h.admin.must(http.MethodPut, "/rfm/definition", body, 428, nil)
+	h.admin.must(http.MethodPut, "/rfm/definition", body, 200, nil, "If-Match", def.header.Get("ETag"))
+	h.admin.must(http.MethodPut, "/rfm/definition", body, 412, nil, "If-Match", def.header.Get("ETag"))
+	sven.must(http.MethodPut, "/rfm/definition", body, 403, nil, "If-Match", `"1"`)
+	h.admin.must(http.MethodGet, "/rfm", nil, 200, &got)
+	if fmt.Sprint(got.Definition["cells"]) != "map[f:5 m:5 method:independent r:5]" {
+		t.Errorf("the scored date has new settings: %v", got.Definition)
+	}
+	h.admin.score("2026-10-31")
+	h.admin.must(http.MethodGet, "/rfm", nil, 200, &got)
+	if len(got.Cells) > 8 {
+		t.Errorf("%d cells of 2 × 2 × 2", len(got.Cells))
+	}
+
+	// C7: 0.62 ÷ 35 = 1.771 %. Hughes: 0.55 ÷ 40 = 1.375 %; a response of 2.5 % has the index 81.82.
+	var even struct {
+		BreakEven float64 `json:"break_even"`
+		TestSize  int     `json:"test_size"`
+		Results   []struct {
+			Rate, Index float64
+			Mail        bool
+			TooFew      bool `json:"too_few"`
+		}
+	}
+	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 0.62, "profit": 35}, 200, &even)
+	if fmt.Sprintf("%.3f %d", 100*even.BreakEven, even.TestSize) != "1.771 226" {
+		t.Errorf("C7: %+v", even)
+	}
+	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 0.55, "profit": 40,
+		"tests": []map[string]int{{"r": 5, "f": 5, "m": 5, "mailed": 400, "responses": 10}, {"r": 1, "f": 1, "m": 1, "mailed": 100, "responses": 1}}}, 200, &even)
+	if fmt.Sprintf("%.3f %.2f", 100*even.BreakEven, even.Results[0].Index) != "1.375 81.82" || !even.Results[0].Mail || even.Results[1].Mail || !even.Results[1].TooFew {
+		t.Errorf("Hughes: %+v", even)
+	}
+	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 1, "profit": 0}, 422, nil)
+	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 1, "profit": 9, "tests": []map[string]int{{"r": 5, "f": 5, "m": 5, "mailed": 4, "responses": 5}}}, 422, nil)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -28,14 +27,11 @@ var (
 	customersSQL string
 	//go:embed places.sql
 	placesSQL string
-	//go:embed standing.sql
-	standingSQL string
 )
 
 // Versions finds the scored dates; *scoring.Scorer does.
 type Versions interface {
-	Latest(ctx context.Context) (scoring.Version, error)
-	At(ctx context.Context, asOf date.Date) (scoring.Version, error)
+	On(ctx context.Context, asOf date.Date, ask func(v scoring.Version) error) error
 	List(ctx context.Context) ([]scoring.Version, error)
 }
 
@@ -65,55 +61,6 @@ func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, u
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency}
 }
 
-// version returns the version of the date, the latest for an empty one. Faults: matrix.empty, matrix.not_scored.
-func (q *Questions) version(ctx context.Context, asOf date.Date) (scoring.Version, error) {
-	var v scoring.Version
-	var err error
-	if asOf == "" {
-		v, err = q.versions.Latest(ctx)
-	} else {
-		v, err = q.versions.At(ctx, asOf)
-	}
-	switch {
-	case errors.Is(err, scoring.ErrEmpty):
-		return v, neverScored()
-	case errors.Is(err, scoring.ErrNotScored):
-		return v, notScored(asOf)
-	}
-	return v, err
-}
-
-// tries is how often a question is asked anew because its version was replaced meanwhile.
-const tries = 5
-
-// onVersion asks about a version and makes sure that it stood all the while: one that is scored again is replaced.
-func (q *Questions) onVersion(ctx context.Context, asOf date.Date, ask func(v scoring.Version) error) error {
-	for range tries {
-		v, err := q.version(ctx, asOf)
-		if err != nil {
-			return err
-		}
-		if err := ask(v); err != nil {
-			return err
-		}
-		stands, err := q.stands(ctx, v.Version)
-		if err != nil || stands {
-			return err
-		}
-	}
-	return scoredAgain()
-}
-
-func (q *Questions) stands(ctx context.Context, version int64) (bool, error) {
-	rows, err := q.warehouse.Query(ctx, standingSQL, engine.Args{"version": version})
-	if err != nil {
-		return false, err
-	}
-	var n int64
-	err = each(rows, func() error { return rows.Scan(&n) })
-	return n > 0, err
-}
-
 // each reads all rows and closes them.
 func each(rows *sql.Rows, read func() error) error {
 	defer rows.Close()
@@ -140,20 +87,8 @@ func (q *Questions) narrowed(ctx context.Context, n Narrow) (filter.Clause, erro
 	return filter.Compile(n.expr(units), narrowColumns())
 }
 
-// within is the reach as a condition on the customers as they are now; the one who reaches all needs no look at them.
-func within(reach access.Reach) (filter.Clause, error) {
-	if reach.All() {
-		return filter.Clause{SQL: "true"}, nil
-	}
-	c, err := filter.Compile(reach.Filter("unit", "owner"), filter.Columns{"unit": "c.unit_id", "owner": "c.owner_id"})
-	if err != nil {
-		return c, err
-	}
-	return filter.Clause{SQL: "s.customer_id IN (SELECT c.id FROM customer c WHERE " + c.SQL + ")", Args: c.Args}, nil
-}
-
 // Matrix draws the matrix of the date, the latest for an empty one, for the customers within reach. Its thirteen cells are
-// always there. Faults: matrix.empty and matrix.not_scored, and Malformed for a filter that cannot be.
+// always there. Faults: scoring.empty and scoring.not_scored, and Malformed for a filter that cannot be.
 func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Date, n Narrow) (Picture, error) {
 	currency, err := q.currency.Base(ctx)
 	if err != nil {
@@ -164,7 +99,7 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 		return Picture{}, err
 	}
 	var p Picture
-	err = q.onVersion(ctx, asOf, func(v scoring.Version) error {
+	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
 		sums, err := q.sums(ctx, reach, v.Version, where)
 		if err != nil {
 			return err
@@ -178,7 +113,7 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64, where filter.Clause) (map[string]sum, error) {
 	text, holes := cellsSQL, []engine.Hole{{Name: "where", Clause: where}}
 	if !reach.All() {
-		clause, err := within(reach)
+		clause, err := scoring.Within(reach)
 		if err != nil {
 			return nil, err
 		}
@@ -245,7 +180,7 @@ const MaxLimit = 500
 
 // Customers returns a page of the customers within reach. Who was taken out of the asker's reach after the warehouse last
 // heard is left out, so a page may be shorter than its limit and yet have a next. Faults as of Matrix, Malformed for an
-// unknown sort or a strange cursor, and Conflict matrix.scored_again when the date was scored again between two pages.
+// unknown sort or a strange cursor, and Conflict scoring.scored_again when the date was scored again between two pages.
 func (q *Questions) Customers(ctx context.Context, reach access.Reach, l List) (Page, error) {
 	return q.customersUpTo(ctx, reach, l, MaxLimit)
 }
@@ -267,16 +202,16 @@ func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l Lis
 	if b.where, err = q.narrowed(ctx, l.Narrow); err != nil {
 		return page, err
 	}
-	if b.within, err = within(reach); err != nil {
+	if b.within, err = scoring.Within(reach); err != nil {
 		return page, err
 	}
-	err = q.onVersion(ctx, l.AsOf, func(v scoring.Version) error {
+	err = q.versions.On(ctx, l.AsOf, func(v scoring.Version) error {
 		from := position{version: v.Version}
 		if start != nil {
 			from = *start
 		}
 		if from.version != v.Version {
-			return scoredAgain()
+			return scoring.ScoredAgain()
 		}
 		var err error
 		page, err = b.page(ctx, from, min(max(l.Limit, 1), most))

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -182,17 +181,4 @@ func (s sorting) clauses(p position) (place, after, order filter.Clause) {
 		after = filter.Clause{SQL: column + beyond + " AND " + within, Args: []any{p.place}}
 	}
 	return filter.Clause{SQL: column}, after, filter.Clause{SQL: column + direction}
-}
-
-// neverScored and notScored say what to do when there is no picture to show.
-func neverScored() error {
-	return fault.New(fault.NotFound, "matrix.empty", "No customers have been scored yet. Import customers and purchases, then score them.")
-}
-
-func notScored(asOf date.Date) error {
-	return fault.New(fault.NotFound, "matrix.not_scored", "The customers have not been scored as of %s. Score that date, or choose one of the scored dates.", asOf)
-}
-
-func scoredAgain() error {
-	return fault.New(fault.Conflict, "matrix.scored_again", "The customers were scored again in the meantime. Load the list again from its beginning.")
 }

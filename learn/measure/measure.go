@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,8 +29,7 @@ var (
 
 // Versions finds the scored dates; *scoring.Scorer does.
 type Versions interface {
-	Latest(ctx context.Context) (scoring.Version, error)
-	At(ctx context.Context, asOf date.Date) (scoring.Version, error)
+	Find(ctx context.Context, asOf date.Date) (scoring.Version, error)
 }
 
 // Customers says who may see a customer; *customer.Store does.
@@ -61,8 +59,8 @@ type Catalogue struct {
 
 // List returns the measures of the date, the latest for an empty one; before anything was scored, those of the program.
 func (a *Answers) List(ctx context.Context, asOf date.Date) (Catalogue, error) {
-	v, err := a.version(ctx, asOf)
-	if f := fault.Of(err); f != nil && f.Code == "measure.empty" {
+	v, err := a.versions.Find(ctx, asOf)
+	if f := fault.Of(err); f != nil && f.Code == "scoring.empty" {
 		return Catalogue{Items: a.registry.Standing()}, nil
 	}
 	if err != nil {
@@ -70,22 +68,6 @@ func (a *Answers) List(ctx context.Context, asOf date.Date) (Catalogue, error) {
 	}
 	set, err := a.registry.In(v)
 	return Catalogue{AsOf: &v.AsOf, Items: set}, err
-}
-
-// version returns the version of the date, the latest for an empty one. Faults: measure.empty, measure.not_scored.
-func (a *Answers) version(ctx context.Context, asOf date.Date) (v scoring.Version, err error) {
-	if asOf == "" {
-		v, err = a.versions.Latest(ctx)
-	} else {
-		v, err = a.versions.At(ctx, asOf)
-	}
-	switch {
-	case errors.Is(err, scoring.ErrEmpty):
-		return v, fault.New(fault.NotFound, "measure.empty", "No customers have been scored yet. Import customers and purchases, then score them.")
-	case errors.Is(err, scoring.ErrNotScored):
-		return v, fault.New(fault.NotFound, "measure.not_scored", "The customers have not been scored as of %s. Score that date, or choose one of the scored dates.", asOf)
-	}
-	return v, err
 }
 
 // Value is a measure of one customer as people are told it.
@@ -142,7 +124,7 @@ type known struct {
 	currency string
 }
 
-// read returns the customer's measures as of the date. Faults: customer.not_found beyond the reach, those of version, and
+// read returns the customer's measures as of the date. Faults: customer.not_found beyond the reach, those of scoring.Scorer.Find, and
 // measure.not_in_version for a customer that was unknown when the date was scored.
 func (a *Answers) read(ctx context.Context, reach access.Reach, customerID id.ID, asOf date.Date) (known, error) {
 	var k known
@@ -153,7 +135,7 @@ func (a *Answers) read(ctx context.Context, reach access.Reach, customerID id.ID
 	if k.currency, err = a.currency.Base(ctx); err != nil {
 		return k, err
 	}
-	if k.version, err = a.version(ctx, asOf); err != nil {
+	if k.version, err = a.versions.Find(ctx, asOf); err != nil {
 		return k, err
 	}
 	if k.set, err = a.registry.In(k.version); err != nil {
@@ -256,8 +238,8 @@ func (a *Answers) Sheet(ctx context.Context, reach access.Reach, customerID id.I
 	return sheet, nil
 }
 
-// How answers how the customer's value came about. Faults: customer.not_found beyond the reach, measure.empty,
-// measure.not_scored, measure.not_in_version, and measure.unknown for a key that the version does not have.
+// How answers how the customer's value came about. Faults: customer.not_found beyond the reach, scoring.empty,
+// scoring.not_scored, measure.not_in_version, and measure.unknown for a key that the version does not have.
 func (a *Answers) How(ctx context.Context, reach access.Reach, customerID id.ID, key string, asOf date.Date) (How, error) {
 	k, err := a.read(ctx, reach, customerID, asOf)
 	if err != nil {

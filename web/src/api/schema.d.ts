@@ -642,6 +642,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers by recency, frequency and money: cells and points of a date */
+        get: operations["rfm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/break-even": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** At which response a mailing pays for itself, and which cells lie above it */
+        post: operations["rfm_break_even"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How points are given and cells divided */
+        get: operations["rfm_definition"];
+        /** Change how points are given and cells divided; it counts from the next scoring on */
+        put: operations["rfm_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cells of RFM as a file */
+        get: operations["rfm_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorings": {
         parameters: {
             query?: never;
@@ -2140,6 +2209,192 @@ export interface components {
             /** Format: date */
             as_of: string;
             months: components["schemas"]["PurchaseMonthOut"][];
+        };
+        RfmBand: {
+            /**
+             * Format: int64
+             * @description How far back the band reaches from the date.
+             */
+            months: number;
+            /** Format: double */
+            points: number;
+        };
+        RfmBreakEvenAnswer: {
+            /**
+             * Format: double
+             * @description Responses per piece; 0.0177 is 1.77 %.
+             */
+            break_even: number;
+            results: components["schemas"]["RfmCellJudge"][];
+            /**
+             * Format: int64
+             * @description How many customers of a cell a test needs to say something; null when pieces cost nothing.
+             */
+            test_size: number | null;
+        };
+        RfmBreakEvenForm: {
+            /**
+             * Format: double
+             * @description Of a piece, in any money.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description Net, of a response, in the same money.
+             */
+            profit: number;
+            /** @description The cells whose response is known. */
+            tests?: components["schemas"]["RfmTestForm"][];
+        };
+        RfmCellFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            f: number;
+            /** Format: int64 */
+            m: number;
+            /** Format: int64 */
+            r: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        RfmCellJudge: {
+            /** Format: int64 */
+            f: number;
+            /**
+             * Format: double
+             * @description (rate − break-even) ÷ break-even × 100; 0 broke even. Null when pieces cost nothing.
+             */
+            index: number | null;
+            /** Format: int64 */
+            m: number;
+            /** @description The rate lies above the break-even. */
+            mail: boolean;
+            /**
+             * Format: double
+             * @description Profit of the test less the cost of its pieces.
+             */
+            net: number;
+            /** Format: int64 */
+            r: number;
+            /** Format: double */
+            rate: number;
+            /** @description Fewer were mailed than a test needs: the rate says little. */
+            too_few: boolean;
+        };
+        RfmDefinition: {
+            cells: components["schemas"]["RfmDivision"];
+            points: components["schemas"]["RfmRules"];
+        };
+        RfmDivision: {
+            /**
+             * Format: int64
+             * @description Bands of frequency.
+             */
+            f: number;
+            /**
+             * Format: int64
+             * @description Bands of money.
+             */
+            m: number;
+            /**
+             * @description independent: each of the three over all customers; nested: frequency within recency, money within both.
+             * @enum {string}
+             */
+            method: "independent" | "nested";
+            /**
+             * Format: int64
+             * @description Bands of recency.
+             */
+            r: number;
+        };
+        RfmPicture: {
+            /** Format: date */
+            as_of: string;
+            /** @description By recency, frequency and money, the best first. */
+            cells: components["schemas"]["RfmCellFigures"][];
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description Within the asker's reach.
+             */
+            customers: number;
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["RfmDefinition"];
+            /**
+             * Format: int64
+             * @description Of those: without any purchase up to the date.
+             */
+            never_bought: number;
+            /** @description Of those who ever bought, from few points to many. */
+            points: components["schemas"]["RfmStepFigures"][];
+            /**
+             * Format: int64
+             * @description Of those: bought, but in a company with too few buyers to divide them.
+             */
+            undivided: number;
+            /**
+             * Format: int64
+             * @description Over which the revenue of the figures is summed.
+             */
+            window_months: number;
+        };
+        RfmRules: {
+            /** @description Recency, the shortest first. */
+            bands: components["schemas"]["RfmBand"][];
+            /**
+             * Format: double
+             * @description The most points that one purchase can give: keeps one odd purchase from distorting.
+             */
+            cap: number;
+            /**
+             * Format: double
+             * @description Points for each purchase.
+             */
+            factor: number;
+            /**
+             * Format: double
+             * @description Points for each whole unit of the base currency of a purchase: 0.1 for 10 %.
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Months before the date whose purchases count for frequency and money.
+             */
+            window_months: number;
+        };
+        RfmStepFigures: {
+            /**
+             * Format: double
+             * @description Where the next step begins; null in the last, which holds all above.
+             */
+            below: number | null;
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            from: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        RfmTestForm: {
+            /** Format: int64 */
+            f: number;
+            /** Format: int64 */
+            m: number;
+            /** Format: int64 */
+            mailed: number;
+            /** Format: int64 */
+            r: number;
+            /** Format: int64 */
+            responses: number;
         };
         ScoringBody: {
             job: components["schemas"]["Job"];
@@ -5840,6 +6095,393 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageProduct"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_break_even: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RfmBreakEvenForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmBreakEvenAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RfmDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
