@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"learn/measure": {"learn/scoring"}, // reads what its steps say of their columns
 	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
 	"learn/rfm":     {"learn/scoring"}, // gives scoring the step of points and cells, and asks of its versions
+	"learn/rule":    {"learn/scoring"}, // gives scoring the step of the company's own measures
 	"learn/matrix":  {"learn/scoring"}, // gives scoring the step of classes and cells, and asks of its versions
 
 	// The models of repeat buying: mathematics that no step or page asks yet.

@@ -28,6 +28,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/rfm"
+	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
@@ -143,6 +144,8 @@ func (a *App) build(ctx context.Context) error {
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
 	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points)}
+	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
+	steps = append(steps, rule.Step(rules, own))
 
 	a.measures = measure.NewRegistry(steps)
 
@@ -183,6 +186,7 @@ func (a *App) build(ctx context.Context) error {
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
+	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.jobs.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())

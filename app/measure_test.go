@@ -190,3 +190,51 @@ func TestC7RFM(t *testing.T) {
 	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 1, "profit": 0}, 422, nil)
 	h.admin.must(http.MethodPost, "/rfm/break-even", map[string]any{"cost": 1, "profit": 9, "tests": []map[string]int{{"r": 5, "f": 5, "m": 5, "mailed": 4, "responses": 5}}}, 422, nil)
 }
+
+// Y11: rules of the company's own become measures with the next scoring, and say how.
+func TestY11RulesAreMeasures(t *testing.T) {
+	h := found(t, Config{})
+	tw := h.town()
+	h.admin.score("2026-10-31")
+	listing := h.admin.must(http.MethodGet, "/rules", nil, 200, nil)
+	for _, name := range []string{`"key":"rfm_points"`, `"key":"potential"`, `"key":"industry"`, `"name":"days_since"`} {
+		if !strings.Contains(string(listing.body), name) {
+			t.Errorf("the names lack %s", name)
+		}
+	}
+	rules := map[string]any{"rules": []map[string]any{{"key": "worth", "label": "Worth", "definition": "Revenue and a tenth of what is unused.",
+		"expression": "revenue + unused / 10", "unit": "money", "direction": "more", "classes": map[string]any{"at": []float64{1000}, "names": []string{"small", "large"}}}}}
+	var preview struct{ Customers, Valued int64 }
+	h.admin.must(http.MethodPost, "/rules/preview", rules, 200, &preview)
+	if preview.Customers != 20 || preview.Valued != 16 {
+		t.Errorf("preview: %+v", preview)
+	}
+	h.admin.must(http.MethodPut, "/rules", rules, 428, nil)
+	h.admin.must(http.MethodPut, "/rules", rules, 200, nil, "If-Match", listing.header.Get("ETag"))
+	h.admin.must(http.MethodPut, "/rules", rules, 412, nil, "If-Match", listing.header.Get("ETag"))
+	c00 := h.customerID("C00")
+	h.admin.must(http.MethodGet, "/customers/"+c00+"/measures/worth", nil, 404, nil) // from the next scoring on
+	h.admin.score("2026-10-31")
+	// 100.00 + (20,000.00 − 100.00) / 10
+	var got struct {
+		how
+		Formula string
+	}
+	h.admin.must(http.MethodGet, "/customers/"+c00+"/measures/worth", nil, 200, &got)
+	if got.Value != 209000.0 || got.Formula != "revenue + unused / 10" || got.Label != "Worth" || fmt.Sprint(got.Given) != "[{revenue 10000} {unused 1.99e+06}]" {
+		t.Errorf("%+v", got)
+	}
+	h.admin.must(http.MethodGet, "/customers/"+h.customerID("C04")+"/measures/worth", nil, 200, &got)
+	if got.Value != nil || !strings.Contains(got.TooFew, "something it needs is missing") {
+		t.Errorf("%+v", got)
+	}
+	// Who may not see a customer may not ask how; who may not define does not see the rules.
+	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
+	sven.must(http.MethodGet, "/customers/"+c00+"/measures/worth", nil, 404, nil)
+	sven.must(http.MethodGet, "/customers/"+h.customerID("C10")+"/measures/worth", nil, 200, nil)
+	sven.must(http.MethodGet, "/rules", nil, 403, nil)
+	sven.must(http.MethodPost, "/rules/preview", rules, 403, nil)
+	if r := h.admin.must(http.MethodGet, "/changes?kind=setting", nil, 200, nil); !strings.Contains(string(r.body), "revenue + unused / 10") {
+		t.Error("the audit log does not know the rule")
+	}
+}

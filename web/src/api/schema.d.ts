@@ -711,6 +711,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The measures that the company defined, in their order */
+        get: operations["rule_list"];
+        /** Change the measures that the company defined; they count from the next scoring on */
+        put: operations["rule_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the last of these rules would give for all customers */
+        post: operations["rule_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorings": {
         parameters: {
             query?: never;
@@ -2395,6 +2430,116 @@ export interface components {
             r: number;
             /** Format: int64 */
             responses: number;
+        };
+        Rule: {
+            classes: components["schemas"]["RuleClasses"];
+            /** @description What it means, in plain words. */
+            definition: string;
+            /** @enum {string} */
+            direction: "more" | "less" | "neutral";
+            expression: string;
+            /** @description Its name in expressions, lists and filters. */
+            key: string;
+            label: string;
+            /** @enum {string} */
+            unit: "number" | "money" | "share" | "points" | "count" | "days";
+        };
+        RuleBin: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+        };
+        RuleClassSize: {
+            /** Format: int64 */
+            customers: number;
+            name: string;
+        };
+        RuleClasses: {
+            /** @description Where the second and each later class begins, rising. */
+            at: number[];
+            /** @description Of the classes, the lowest first: one more than cut points. None for no classes. */
+            names: string[];
+        };
+        RuleExample: {
+            class?: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: double */
+            value: number;
+        };
+        RuleForm: {
+            rules: components["schemas"]["Rule"][];
+        };
+        RuleFunction: {
+            form: string;
+            name: string;
+            note: string;
+        };
+        RuleListing: {
+            functions: components["schemas"]["RuleFunction"][];
+            /**
+             * Format: int64
+             * @description How many rules there can be.
+             */
+            most: number;
+            /** @description What a first rule can speak of; each rule can also use those before it. */
+            names: components["schemas"]["RuleName"][];
+            rules: components["schemas"]["RuleShown"][];
+        };
+        RuleMistake: {
+            /**
+             * Format: int64
+             * @description The character at which it is wrong, from 0.
+             */
+            at: number;
+            detail: string;
+        };
+        RuleName: {
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "text" | "date";
+            label: string;
+            note: string;
+        };
+        RulePreview: {
+            /** Format: date */
+            as_of: string;
+            bins: components["schemas"]["RuleBin"][];
+            classes: components["schemas"]["RuleClassSize"][];
+            /** Format: int64 */
+            customers: number;
+            /** @description The customers with the highest and the lowest values. */
+            examples: components["schemas"]["RuleExample"][];
+            /** Format: double */
+            least: number | null;
+            /** Format: double */
+            mean: number | null;
+            /** Format: double */
+            most: number | null;
+            /**
+             * Format: int64
+             * @description Customers for whom the rule has a value.
+             */
+            valued: number;
+        };
+        RuleShown: {
+            classes: components["schemas"]["RuleClasses"];
+            /** @description What it means, in plain words. */
+            definition: string;
+            /** @enum {string} */
+            direction: "more" | "less" | "neutral";
+            expression: string;
+            /** @description Its name in expressions, lists and filters. */
+            key: string;
+            label: string;
+            /** @description Why the rule is left out of the next scoring; null when it counts. */
+            mistake: components["schemas"]["RuleMistake"];
+            /** @enum {string} */
+            unit: "number" | "money" | "share" | "points" | "count" | "days";
         };
         ScoringBody: {
             job: components["schemas"]["Job"];
@@ -6482,6 +6627,241 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleListing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleListing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
             };
             /** @description Bad Request */
             400: {
