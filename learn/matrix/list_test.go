@@ -59,7 +59,7 @@ func TestPagesGiveEveryCustomerOnce(t *testing.T) {
 		if rapid.Bool().Draw(t, "limited") {
 			reach = limited(w)
 		}
-		l := matrix.List{Sort: rapid.SampledFrom(sorts()).Draw(t, "sort"), Narrow: rapid.SampledFrom(narrows).Draw(t, "narrow"), Limit: 500}
+		l := matrix.List{Sort: rapid.SampledFrom(append(sorts(), measureSorts()...)).Draw(t, "sort"), Narrow: rapid.SampledFrom(narrows).Draw(t, "narrow"), Limit: 500}
 		whole, err := w.questions.Customers(ctx, reach, l)
 		if err != nil || whole.Next != "" {
 			t.Fatal(err, whole.Next)

@@ -279,10 +279,7 @@ func (a *Answers) How(ctx context.Context, reach access.Reach, customerID id.ID,
 }
 
 func unknown(key string, asOf date.Date) error {
-	if len(key) > 60 {
-		key = key[:60] + "…"
-	}
-	return fault.New(fault.NotFound, "measure.unknown", "There is no measure %q as of %s. The list of measures names those there are.", key, asOf)
+	return fault.New(fault.NotFound, "measure.unknown", "There is no measure %q as of %s. The list of measures names those there are.", abridged(key), asOf)
 }
 
 // behind counts the rows of each kind.

@@ -1723,6 +1723,10 @@ export interface components {
             industry: string;
             /** Format: date */
             last_purchase?: string;
+            /** @description The chosen measures by key: numbers, dates and words, money in minor units; null is no value. */
+            measures?: {
+                [key: string]: unknown;
+            };
             name: string;
             owner_name: string;
             /** Format: int64 */
@@ -5026,7 +5030,11 @@ export interface operations {
                 column?: string;
                 /** @description Part of code or name */
                 q?: string;
-                /** @description A column of the list; with a minus sign from high to low */
+                /** @description A condition on a measure, such as share>=0.5; repeat it for more. Money is in minor units. An empty value asks for customers without one (potential=) or with one (potential!=). */
+                measure?: string[] | null;
+                /** @description Keys of more measures to show, apart by commas */
+                columns?: string;
+                /** @description A column of the list or any measure; with a minus sign from high to low */
                 sort?: string;
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
@@ -5122,7 +5130,11 @@ export interface operations {
                 column?: string;
                 /** @description Part of code or name */
                 q?: string;
-                /** @description A column of the list; with a minus sign from high to low */
+                /** @description A condition on a measure, such as share>=0.5; repeat it for more. Money is in minor units. An empty value asks for customers without one (potential=) or with one (potential!=). */
+                measure?: string[] | null;
+                /** @description Keys of more measures to show, apart by commas */
+                columns?: string;
+                /** @description A column of the list or any measure; with a minus sign from high to low */
                 sort?: string;
                 format?: "csv" | "xlsx";
             };
