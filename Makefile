@@ -48,12 +48,14 @@ check: generated ## formatting, vet, and that what is generated is up to date
 	@test -z "$$(gofmt -l app cmd internal know learn web/*.go *.go)" || { gofmt -l app cmd internal know learn web/*.go *.go; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
 
-generate: web/node_modules/.installed ## write the OpenAPI text and the client's types anew
+generate: web/node_modules/.installed ## write the OpenAPI text, the client's types and the manual of the measures anew
 	$(GO) run -tags $(TAGS) ./cmd/kvadrant openapi > docs/openapi.json
+	$(GO) run -tags $(TAGS) ./cmd/kvadrant measures > docs/measures.md
 	cd web && npm run generate
 
 generated: web/node_modules/.installed
 	@$(GO) run -tags $(TAGS) ./cmd/kvadrant openapi | diff -q - docs/openapi.json >/dev/null || { echo "docs/openapi.json is stale: run make generate and commit it"; exit 1; }
+	@$(GO) run -tags $(TAGS) ./cmd/kvadrant measures | diff -q - docs/measures.md >/dev/null || { echo "docs/measures.md is stale: run make generate and commit it"; exit 1; }
 	@cd web && npm run --silent generate:check
 
 bench: binary ## measure the budgets on a million customers and ten million lines

@@ -35,9 +35,12 @@ var arrows = map[string][]string{
 	"know/interaction": {"know/intake"},                 // its visits and calls come in from files
 	"know/source":      {"know/intake"},                 // what it reads becomes a file and an import
 	// learn: what we compute.
-	"learn/scoring": {},                // knows no measure: the words give it steps
-	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
-	"learn/matrix":  {"learn/scoring"}, // gives scoring the step of classes and cells, and asks of its versions
+	"learn/scoring": {},                                 // knows no measure: the words give it steps
+	"learn/measure": {"learn/scoring"},                  // reads what its steps say of their columns
+	"learn/wallet":  {"learn/scoring"},                  // gives scoring the step of revenue, potential and share
+	"learn/rfm":     {"learn/scoring"},                  // gives scoring the step of points and cells, and asks of its versions
+	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
+	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 
 	// The models of repeat buying: mathematics that no step or page asks yet.
 	"learn/likelihood": {},
@@ -45,7 +48,6 @@ var arrows = map[string][]string{
 	"learn/spend":      {"learn/likelihood"}, // fitted by it
 	"learn/occasion":   {"learn/likelihood"}, // fitted by it
 	"learn/contract":   {"learn/likelihood"}, // fitted by it
-	"learn/rfm":        {},
 
 	// internal: plumbing, from the bottom up.
 	"internal/id":         {},

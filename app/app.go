@@ -29,6 +29,9 @@ import (
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/rfm"
+	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
@@ -80,6 +83,7 @@ type App struct {
 	intake     *intake.Intake
 	sources    *source.Sources
 	scorer     *scoring.Scorer
+	measures   *measure.Registry
 	api        *web.API
 	handler    http.Handler
 
@@ -147,7 +151,12 @@ func (a *App) build(ctx context.Context) error {
 	a.rates = purchase.NewRates(a.db, now)
 	products := product.NewStore(a.db, now)
 	definitions := matrix.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions)}
+	points := rfm.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points)}
+	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
+	steps = append(steps, rule.Step(rules, own))
+
+	a.measures = measure.NewRegistry(steps)
 
 	if err := a.openWarehouse(ctx, steps); err != nil {
 		return err
@@ -190,7 +199,10 @@ func (a *App) build(ctx context.Context) error {
 	a.sources.Routes(a.api)
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs)
-	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
+	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
+	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
+	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
+	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.jobs.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())

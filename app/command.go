@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -288,8 +289,24 @@ func Matrix(ctx context.Context, cfg Config, asOf, format string) error {
 
 // OpenAPI prints the description of the interface, without touching any data.
 func OpenAPI(ctx context.Context, cfg Config) error {
+	return describe(ctx, cfg, func(a *App, out io.Writer) error {
+		text, err := a.api.OpenAPI()
+		if err == nil {
+			_, err = out.Write(text)
+		}
+		return err
+	})
+}
+
+// Measures prints the manual of the measures, without touching any data.
+func Measures(ctx context.Context, cfg Config) error {
+	return describe(ctx, cfg, func(a *App, out io.Writer) error { return a.measures.WriteManual(out) })
+}
+
+// describe builds the program on an empty folder and lets write say something of it.
+func describe(ctx context.Context, cfg Config, write func(a *App, out io.Writer) error) error {
 	cfg = cfg.withDefaults()
-	dir, err := os.MkdirTemp("", "kvadrant-openapi-")
+	dir, err := os.MkdirTemp("", "kvadrant-describe-")
 	if err != nil {
 		return err
 	}
@@ -300,11 +317,7 @@ func OpenAPI(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	text, err := a.api.OpenAPI()
-	if err == nil {
-		_, err = out.Write(text)
-	}
-	return errors.Join(err, a.Close())
+	return errors.Join(write(a, out), a.Close())
 }
 
 func operate(ctx context.Context, cfg Config, do func(*Operator) error) error {

@@ -27,19 +27,20 @@ type flags struct {
 	DatabaseURL  string `help:"URL of a PostgreSQL database; a file in the data folder when empty." env:"KVADRANT_DATABASE_URL"`
 	WarehouseURL string `help:"URL of a distributed warehouse." env:"KVADRANT_WAREHOUSE_URL" hidden:""`
 
-	Serve   serve      `cmd:"" help:"Serve the product to browsers."`
-	Import  importing  `cmd:"" name:"import" help:"Bring files in."`
-	Source  source     `cmd:"" help:"Read the databases of other systems, or list them."`
-	Undo    undoing    `cmd:"" help:"Take an import back, exactly."`
-	Score   scoring    `cmd:"" help:"Compute where every customer stands."`
-	Matrix  matrix     `cmd:"" help:"Print the cells of the customer matrix."`
-	Demo    demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
-	Company company    `cmd:"" help:"Say who uses this installation and the currency it counts in."`
-	User    user       `cmd:"" help:"Add users, list them, or give one a new password."`
-	Token   token      `cmd:"" help:"Make an API token for a user."`
-	OpenAPI openAPI    `cmd:"" name:"openapi" help:"Print the description of the interface."`
-	Bench   bench      `cmd:"" help:"Measure the speed budgets on a large demo company."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serve      `cmd:"" help:"Serve the product to browsers."`
+	Import   importing  `cmd:"" name:"import" help:"Bring files in."`
+	Source   source     `cmd:"" help:"Read the databases of other systems, or list them."`
+	Undo     undoing    `cmd:"" help:"Take an import back, exactly."`
+	Score    scoring    `cmd:"" help:"Compute where every customer stands."`
+	Matrix   matrix     `cmd:"" help:"Print the cells of the customer matrix."`
+	Demo     demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
+	Company  company    `cmd:"" help:"Say who uses this installation and the currency it counts in."`
+	User     user       `cmd:"" help:"Add users, list them, or give one a new password."`
+	Token    token      `cmd:"" help:"Make an API token for a user."`
+	OpenAPI  openAPI    `cmd:"" name:"openapi" help:"Print the description of the interface."`
+	Measures measures   `cmd:"" help:"Print the manual of the measures."`
+	Bench    bench      `cmd:"" help:"Measure the speed budgets on a large demo company."`
+	Version  versionCmd `cmd:"" help:"Print the version."`
 }
 
 func (f *flags) config() app.Config {
@@ -229,6 +230,11 @@ type openAPI struct{}
 
 // Run prints the description.
 func (openAPI) Run(ctx context.Context, f *flags) error { return app.OpenAPI(ctx, f.config()) }
+
+type measures struct{}
+
+// Run prints the manual of the measures.
+func (measures) Run(ctx context.Context, f *flags) error { return app.Measures(ctx, f.config()) }
 
 type bench struct {
 	Customers int    `help:"How many customers; ten lines each." default:"1000000"`

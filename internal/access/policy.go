@@ -30,6 +30,8 @@ const (
 	OrgWrite        Action = "org.write"
 	MatrixRead      Action = "matrix.read"
 	MatrixDefine    Action = "matrix.define"
+	MeasureRead     Action = "measure.read"
+	MeasureDefine   Action = "measure.define"
 	ScoreRun        Action = "score.run"
 	ImportRead      Action = "import.read"
 	ImportRun       Action = "import.run"
@@ -170,6 +172,8 @@ func policy() []grant {
 		{OrgWrite, whole /*         */, yes, yes, no, no},
 		{MatrixRead, scoped /*      */, yes, yes, yes, yes},
 		{MatrixDefine, everywhere /**/, yes, yes, no, no},
+		{MeasureRead, scoped /*     */, yes, yes, yes, yes},
+		{MeasureDefine, everywhere /**/, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{ImportRead, everywhere /*  */, yes, yes, no, no},
 		{ImportRun, everywhere /*   */, yes, yes, no, no},

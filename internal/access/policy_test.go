@@ -23,6 +23,8 @@ org.read          all    all       all            all      all          all     
 org.write         all    all       all            -        -            -            -
 matrix.read       all    all       units          units    own          own          -
 matrix.define     all    all       -              -        -            -            -
+measure.read      all    all       units          units    own          own          -
+measure.define    all    all       -              -        -            -            -
 score.run         all    all       -              -        -            -            -
 import.read       all    all       -              -        -            -            -
 import.run        all    all       -              -        -            -            -

@@ -33,7 +33,21 @@ func Routes(api *web.API, ledger *Ledger, customers Customers, base Base, now fu
 
 type linesInput struct {
 	web.PageInput
-	ID id.ID `path:"id" format:"uuid"`
+	ID   id.ID     `path:"id" format:"uuid"`
+	From date.Date `query:"from" doc:"The first day that counts; the beginning when left out"`
+	To   date.Date `query:"to" doc:"The last day that counts; the end when left out"`
+}
+
+func (in linesInput) between() (Between, error) {
+	for _, day := range []struct {
+		name string
+		date date.Date
+	}{{"from", in.From}, {"to", in.To}} {
+		if day.date != "" && !day.date.Valid() {
+			return Between{}, fault.New(fault.Malformed, "purchase.malformed_date", "The date must be written as 2026-10-31.").At(day.name, "Write it as 2026-10-31.")
+		}
+	}
+	return Between{From: in.From, To: in.To}, nil
 }
 
 // lineOut is a line as the interface shows it: amounts in minor units of currency, which is the base currency, and beside
@@ -69,7 +83,11 @@ func (h handlers) getLines(ctx context.Context, in *linesInput) (*web.Body[web.P
 	if err != nil {
 		return nil, err
 	}
-	lines, err := h.ledger.Lines(ctx, in.ID, after, in.Limit+1)
+	between, err := in.between()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := h.ledger.Lines(ctx, in.ID, between, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

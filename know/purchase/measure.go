@@ -57,10 +57,13 @@ func (l *Ledger) Months(ctx context.Context, customer id.ID, asOf date.Date, mon
 	return fill(known, first, asOf), nil
 }
 
+// Between is a span of time, both ends included; an empty end is open.
+type Between struct{ From, To date.Date }
+
 // Lines returns up to limit lines of the customer, newest first. after is the date, import number and row number of the
 // last line of the page before, nil for the first page.
-func (l *Ledger) Lines(ctx context.Context, customer id.ID, after []any, limit int) ([]Line, error) {
-	where, err := beyond(after)
+func (l *Ledger) Lines(ctx context.Context, customer id.ID, between Between, after []any, limit int) ([]Line, error) {
+	where, err := beyond(between, after)
 	if err != nil {
 		return nil, err
 	}
@@ -88,14 +91,21 @@ func (l *Ledger) Lines(ctx context.Context, customer id.ID, after []any, limit i
 	return lines, nil
 }
 
-// beyond is the condition that a line comes after the last of a page.
-func beyond(after []any) (filter.Clause, error) {
-	if after == nil {
-		return filter.Clause{}, nil
+// beyond is the condition that a line lies in the span and comes after the last of a page.
+func beyond(between Between, after []any) (filter.Clause, error) {
+	var parts []filter.Expr
+	if between.From != "" {
+		parts = append(parts, filter.AtLeast("date", between.From))
+	}
+	if between.To != "" {
+		parts = append(parts, filter.AtMost("date", between.To))
 	}
 	columns := filter.Columns{"date": "purchase_date", "import": "import_no", "row": "row_no"}
 	sorts := []filter.Sort{{Name: "date", Desc: true}, {Name: "import", Desc: true}, {Name: "row", Desc: true}}
-	return filter.Compile(filter.After(sorts, after), columns)
+	if after != nil {
+		parts = append(parts, filter.After(sorts, after))
+	}
+	return filter.Compile(filter.And(parts...), columns)
 }
 
 // Totals returns the sums over all lines.

@@ -169,7 +169,7 @@ func (w *world) lines(t *testing.T, args, _ string) (out []string) {
 
 func (w *world) page(t *testing.T, customer id.ID, after []any, limit int) []purchase.Line {
 	t.Helper()
-	lines, err := w.ledger.Lines(context.Background(), customer, after, limit)
+	lines, err := w.ledger.Lines(context.Background(), customer, purchase.Between{}, after, limit)
 	if err != nil {
 		t.Fatal(err)
 	}

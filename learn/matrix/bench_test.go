@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 )
@@ -91,9 +92,9 @@ func TestSpeedAtAMillionCustomers(t *testing.T) {
 		}
 		t.Logf("scoring: %.1f s, %.1f s of processor", time.Since(began).Seconds(), (spent() - cpu).Seconds())
 	}
-	q := matrix.NewQuestions(w, s, everybody{}, flat{}, euro{})
+	q := matrix.NewQuestions(w, s, everybody{}, flat{}, euro{}, measure.NewRegistry(steps))
 	for _, c := range benchCases(t, w, q) {
-		measure(t, c.name, c.ask)
+		timed(t, c.name, c.ask)
 	}
 }
 
@@ -158,9 +159,9 @@ func benchCases(t *testing.T, w *engine.Warehouse, q *matrix.Questions) []benchC
 	}
 }
 
-// measure prints the processor time of one question and how long it takes alone and among eight clients. The machine may
+// timed prints the processor time of one question and how long it takes alone and among eight clients. The machine may
 // be shared: the processor time is what compares.
-func measure(t *testing.T, name string, ask func() error) {
+func timed(t *testing.T, name string, ask func() error) {
 	const clients, each = 8, 12
 	for range 2 {
 		if err := ask(); err != nil {

@@ -1,8 +1,9 @@
 -- A page of the customers behind a figure. {{place}} is the rank of the row under the wanted sort, so every page costs the
--- same; {{after}} is where the page begins.
+-- same; a measure that has no rank is sorted by {{value}}, and among equals by {{place}}. {{after}} is where the page begins.
 SELECT s.customer_id, s.revenue, s.potential, coalesce(s.potential_source, '') AS potential_source, s.share, s.unused,
-  s.last_purchase, s.cell, {{place}} AS place
+  s.last_purchase, s.cell, {{place}} AS place,
+  {{value}} AS value, {{measures}}
 FROM score s
-WHERE s.version = :version AND {{where}} AND {{text}} AND {{reach}} AND {{after}}
+WHERE s.version = :version AND {{where}} AND {{having}} AND {{text}} AND {{reach}} AND {{after}}
 ORDER BY {{order}}
 LIMIT {{limit}}

@@ -15,6 +15,8 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/tabular"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // Export is a list opened for reading to its end, in pages, so that a million customers need no memory.
@@ -71,17 +73,43 @@ func (e *Export) each(ctx context.Context, take func(Line) error) error {
 	}
 }
 
-// header names the columns of the file. Amounts are written in major units: people calculate with them.
-func header() []string {
-	return []string{"code", "name", "industry", "country", "unit", "owner", "revenue", "potential", "potential_source", "share", "unused",
+// header names the columns of the file, the chosen measures last. Amounts are written in major units: people calculate with
+// them.
+func (e *Export) header() []any {
+	all := []any{"code", "name", "industry", "country", "unit", "owner", "revenue", "potential", "potential_source", "share", "unused",
 		"last_purchase", "row", "column", "cell", "currency", "as_of"}
+	for _, m := range e.page.Measures {
+		all = append(all, m.Key)
+	}
+	return all
 }
 
 // cells returns a line in the order of the header: text as string, numbers as number, nil for what is unknown.
 func (e *Export) cells(l Line) []any {
-	return []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, number(e.major(l.Revenue)), e.optional(l.Potential),
+	all := []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, number(e.major(l.Revenue)), e.optional(l.Potential),
 		l.PotentialSource, ratio(l.Share), e.optional(l.Unused), string(l.LastPurchase), l.Row, l.Column, l.Cell, e.currency,
 		string(e.page.Version.AsOf)}
+	for _, m := range e.page.Measures {
+		all = append(all, e.measured(m, l.Measures[m.Key]))
+	}
+	return all
+}
+
+// measured is a chosen measure as a cell of the file.
+func (e *Export) measured(m measure.Measure, v any) any {
+	switch v := v.(type) {
+	case int64:
+		if m.Unit == scoring.Money {
+			return number(e.major(v))
+		}
+		return number(strconv.FormatInt(v, 10))
+	case float64:
+		if m.Unit == scoring.Money {
+			return number(e.major(int64(math.Round(v))))
+		}
+		return ratio(&v)
+	}
+	return v
 }
 
 // number is a decimal as text, exact where a float would not be.
@@ -118,11 +146,7 @@ func ratio(share *float64) any {
 // formula is preceded by an apostrophe.
 func (e *Export) CSV(ctx context.Context, to io.Writer) error {
 	w := bufio.NewWriter(to)
-	titles := make([]any, len(header()))
-	for i, title := range header() {
-		titles[i] = title
-	}
-	writeCSV(w, titles)
+	writeCSV(w, e.header())
 	if err := e.each(ctx, func(l Line) error { return writeCSV(w, e.cells(l)) }); err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
@@ -158,11 +182,7 @@ func (e *Export) XLSX(ctx context.Context, to io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
-	titles := make([]any, len(header()))
-	for i, title := range header() {
-		titles[i] = title
-	}
-	if err := sheet.SetRow("A1", titles); err != nil {
+	if err := sheet.SetRow("A1", e.header()); err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
 	row := 1

@@ -50,13 +50,16 @@ type FigureInput struct {
 	Row    string `query:"row" doc:"One row, such as gold"`
 	Column string `query:"column" doc:"One column, such as bubble"`
 	Text   string `query:"q" maxLength:"200" doc:"Part of code or name"`
-	Sort   string `query:"sort" maxLength:"200" default:"-revenue" doc:"A column of the list; with a minus sign from high to low"`
+	// Measures and Columns speak of any registered measure.
+	Measures []string `query:"measure,explode" maxItems:"10" doc:"A condition on a measure, such as share>=0.5; repeat it for more. Money is in minor units. An empty value asks for customers without one (potential=) or with one (potential!=)."`
+	Columns  string   `query:"columns" maxLength:"900" doc:"Keys of more measures to show, apart by commas"`
+	Sort     string   `query:"sort" maxLength:"200" default:"-revenue" doc:"A column of the list or any measure; with a minus sign from high to low"`
 }
 
 func (in FigureInput) list() List {
 	n := in.narrow()
 	n.Cell, n.Row, n.Column, n.Text = in.Cell, in.Row, in.Column, in.Text
-	return List{AsOf: in.AsOf, Narrow: n, Sort: in.Sort}
+	return List{AsOf: in.AsOf, Narrow: n, Measures: in.Measures, Columns: in.Columns, Sort: in.Sort}
 }
 
 // Routes adds the routes of the matrix.

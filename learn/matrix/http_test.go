@@ -49,7 +49,7 @@ func TestRoutes(t *testing.T) {
 		{access.Director, "GET", "/matrix", "", "", 200, `"as_of":"2026-06-30"`, ``},
 		{access.Director, "GET", "/matrix", "", "", 200, `"window":{"from":"2025-07-01","to":"2026-06-30","months":12}`, ``},
 		{access.Director, "GET", "/matrix?as_of=2026-05-31&country=DK", "", "", 200, `"as_of":"2026-05-31"`, ``},
-		{access.Director, "GET", "/matrix?as_of=2020-01-01", "", "", 404, `"code":"matrix.not_scored"`, ``},
+		{access.Director, "GET", "/matrix?as_of=2020-01-01", "", "", 404, `"code":"scoring.not_scored"`, ``},
 		{access.Director, "GET", "/matrix?as_of=31.12.2020", "", "", 422, `as_of`, ``},
 		{access.Director, "GET", "/matrix?cell=gold", "", "", 422, ``, ``}, // no such parameter here
 		{access.Director, "GET", "/matrix?unit=1+OR+1", "", "", 422, `unit`, ``},

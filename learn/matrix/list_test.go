@@ -59,7 +59,7 @@ func TestPagesGiveEveryCustomerOnce(t *testing.T) {
 		if rapid.Bool().Draw(t, "limited") {
 			reach = limited(w)
 		}
-		l := matrix.List{Sort: rapid.SampledFrom(sorts()).Draw(t, "sort"), Narrow: rapid.SampledFrom(narrows).Draw(t, "narrow"), Limit: 500}
+		l := matrix.List{Sort: rapid.SampledFrom(append(sorts(), measureSorts()...)).Draw(t, "sort"), Narrow: rapid.SampledFrom(narrows).Draw(t, "narrow"), Limit: 500}
 		whole, err := w.questions.Customers(ctx, reach, l)
 		if err != nil || whole.Next != "" {
 			t.Fatal(err, whole.Next)
@@ -280,15 +280,15 @@ func TestNothingScored(t *testing.T) {
 		}
 		return fmt.Sprint(err)
 	}
-	if _, err := w.questions.Matrix(ctx, all, "", matrix.Narrow{}); code(err) != "matrix.empty" {
+	if _, err := w.questions.Matrix(ctx, all, "", matrix.Narrow{}); code(err) != "scoring.empty" {
 		t.Error(err)
 	}
-	if _, err := w.questions.Customers(ctx, all, matrix.List{AsOf: "2026-06-30"}); code(err) != "matrix.empty" {
+	if _, err := w.questions.Customers(ctx, all, matrix.List{AsOf: "2026-06-30"}); code(err) != "scoring.empty" {
 		t.Error(err)
 	}
 	w.customer(t, "A", "Alpha", "", "", "", "")
 	w.score(t, "2026-06-30")
-	if _, err := w.questions.Matrix(ctx, all, "2026-06-29", matrix.Narrow{}); code(err) != "matrix.not_scored" || !strings.Contains(err.Error(), "2026-06-29") {
+	if _, err := w.questions.Matrix(ctx, all, "2026-06-29", matrix.Narrow{}); code(err) != "scoring.not_scored" || !strings.Contains(err.Error(), "2026-06-29") {
 		t.Error(err)
 	}
 	w.customer(t, "B", "Beta", "", "", "", "")
@@ -310,7 +310,7 @@ func TestScoredAgainBetweenPages(t *testing.T) {
 	}
 	w.score(t, "2026-06-30")
 	_, err = w.questions.Customers(ctx, all, matrix.List{Limit: 5, Cursor: page.Next})
-	if f := fault.Of(err); f == nil || f.Kind != fault.Conflict || f.Code != "matrix.scored_again" {
+	if f := fault.Of(err); f == nil || f.Kind != fault.Conflict || f.Code != "scoring.scored_again" {
 		t.Error(err)
 	}
 }

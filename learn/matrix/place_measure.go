@@ -45,7 +45,7 @@ func (q *Questions) Place(ctx context.Context, reach access.Reach, customerID id
 		return Place{}, fmt.Errorf("find the place of a customer: %w", err)
 	}
 	var place Place
-	err = q.onVersion(ctx, asOf, func(v scoring.Version) error {
+	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
 		b, err := boundaries(v)
 		if err != nil {
 			return err

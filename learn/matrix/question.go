@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // Narrow says which customers a question is about; empty fields do not narrow.
@@ -112,11 +115,14 @@ const byRevenue = "s.by_revenue"
 // sorting is one order of the list. Customers without a value stand last in both directions, by revenue.
 type sorting struct {
 	sort  filter.Sort
-	place string // the ranking column
+	place string // the ranking column; byRevenue for a measure without one
+	value string // the column of a measure without a rank
+	date  bool   // value is a date
 }
 
-// parseSorting reads "-revenue". Only one field can be given: its ranks are unique, so a second would decide nothing.
-func parseSorting(text string) (sorting, error) {
+// parseSorting reads "-revenue". Only one field can be given: its ranks are unique, so a second would decide nothing. Any
+// measure of the version can be sorted by.
+func parseSorting(text string, measures measure.Set) (sorting, error) {
 	sorts := filter.ParseSort(text)
 	if len(sorts) == 0 {
 		sorts = []filter.Sort{{Name: "revenue", Desc: true}}
@@ -124,10 +130,18 @@ func parseSorting(text string) (sorting, error) {
 	if len(sorts) > 1 {
 		return sorting{}, fault.New(fault.Malformed, "matrix.one_sort", "Sort by one field.").At("sort", "Sort by one field.")
 	}
-	if _, err := filter.Order(sorts, sortable()); err != nil {
+	columns := sortable()
+	maps.Copy(columns, measures.Columns("s"))
+	maps.Copy(columns, sortable()) // ranks go first
+	if _, err := filter.Order(sorts, columns); err != nil {
 		return sorting{}, err
 	}
-	return sorting{sort: sorts[0], place: sortable()[sorts[0].Name]}, nil
+	s := sorting{sort: sorts[0], place: sortable()[sorts[0].Name]}
+	if s.place == "" {
+		m, _ := measures.Find(s.sort.Name)
+		s.place, s.value, s.date = byRevenue, "s."+m.Column(), m.Unit == scoring.Date
+	}
+	return s, nil
 }
 
 func (s sorting) text() string {
@@ -137,18 +151,19 @@ func (s sorting) text() string {
 	return s.sort.Name
 }
 
-// position is where a page begins in a version's list: after the row of this place, among the rows that have a value of
-// the sort or, later, among those that have none.
+// position is where a page begins in a version's list: after the row of this place (and value), among the rows that have a
+// value of the sort or, later, among those that have none.
 type position struct {
 	version int64
 	last    bool // among the rows without a value
 	place   int64
+	value   any  // of a sort without ranks
 	begun   bool // false at the very beginning of the rows, with or without a value
 }
 
 // parsePosition reads the cursor of a list sorted this way; nil for the first page.
 func (s sorting) parsePosition(cursor string) (*position, error) {
-	values, err := filter.ParseCursor(cursor, 4)
+	values, err := filter.ParseCursor(cursor, 5)
 	if err != nil || values == nil {
 		return nil, err
 	}
@@ -156,43 +171,50 @@ func (s sorting) parsePosition(cursor string) (*position, error) {
 	sort, ok2 := values[1].(string)
 	last, ok3 := values[2].(bool)
 	place, ok4 := values[3].(int64)
-	if !ok1 || !ok2 || !ok3 || !ok4 || sort != s.text() {
+	value := values[4]
+	if s.date && value != nil {
+		text, isText := value.(string)
+		value, ok4 = date.Date(text), ok4 && isText && date.Date(text).Valid()
+	}
+	if !ok1 || !ok2 || !ok3 || !ok4 || sort != s.text() || s.value != "" && !last && value == nil {
 		return nil, fault.New(fault.Malformed, "filter.bad_cursor", "The cursor is not one that this list gave; start again without it.")
 	}
-	return &position{version: version, last: last, place: place, begun: true}, nil
+	return &position{version: version, last: last, place: place, value: value, begun: true}, nil
 }
 
 func (s sorting) cursor(p position) string {
-	return filter.Cursor(p.version, s.text(), p.last, p.place)
+	return filter.Cursor(p.version, s.text(), p.last, p.place, p.value)
 }
 
-// clauses are what the text of the list needs to begin a page at p.
-func (s sorting) clauses(p position) (place, after, order filter.Clause) {
-	column, desc, within := s.place, s.sort.Desc, s.place+" IS NOT NULL"
-	if p.last {
-		column, desc, within = byRevenue, true, s.place+" IS NULL"
-	}
+// clauses are the columns, the beginning and the order of a page that begins at p.
+func (s sorting) clauses(p position) (place, value string, after filter.Clause, order string) {
 	direction, beyond := " ASC", " > ?"
-	if desc {
+	if s.sort.Desc {
 		direction, beyond = " DESC", " < ?"
 	}
-	after = filter.Clause{SQL: within}
-	if p.begun {
-		// The rank itself first: it alone decides which parts of the table are read.
-		after = filter.Clause{SQL: column + beyond + " AND " + within, Args: []any{p.place}}
+	has := s.place
+	if s.value != "" {
+		has = s.value
 	}
-	return filter.Clause{SQL: column}, after, filter.Clause{SQL: column + direction}
-}
-
-// neverScored and notScored say what to do when there is no picture to show.
-func neverScored() error {
-	return fault.New(fault.NotFound, "matrix.empty", "No customers have been scored yet. Import customers and purchases, then score them.")
-}
-
-func notScored(asOf date.Date) error {
-	return fault.New(fault.NotFound, "matrix.not_scored", "The customers have not been scored as of %s. Score that date, or choose one of the scored dates.", asOf)
-}
-
-func scoredAgain() error {
-	return fault.New(fault.Conflict, "matrix.scored_again", "The customers were scored again in the meantime. Load the list again from its beginning.")
+	switch {
+	case p.last:
+		after = filter.Clause{SQL: has + " IS NULL"}
+		if p.begun {
+			after = filter.Clause{SQL: byRevenue + " < ? AND " + has + " IS NULL", Args: []any{p.place}}
+		}
+		return byRevenue, "NULL", after, byRevenue + " DESC"
+	case s.value != "":
+		after = filter.Clause{SQL: has + " IS NOT NULL"}
+		if p.begun {
+			after = filter.Clause{SQL: "(" + has + beyond + " OR " + has + " = ? AND " + byRevenue + " < ?)", Args: []any{p.value, p.value, p.place}}
+		}
+		return byRevenue, has, after, has + direction + ", " + byRevenue + " DESC"
+	default:
+		after = filter.Clause{SQL: has + " IS NOT NULL"}
+		if p.begun {
+			// The rank itself first: it alone decides which parts of the table are read.
+			after = filter.Clause{SQL: has + beyond + " AND " + has + " IS NOT NULL", Args: []any{p.place}}
+		}
+		return has, "NULL", after, has + direction
+	}
 }

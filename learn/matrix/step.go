@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -32,24 +34,53 @@ func Step(definitions *Definitions) scoring.Step {
 	return scoring.Step{Name: stepName, SQL: classesSQL,
 		Columns: []scoring.Column{
 			{Name: "potential_class", Type: scoring.Text,
-				Doc: "The row: gold, silver or bronze by potential; unknown when nobody stated the potential."},
+				Doc: "The row of the matrix: gold, silver or bronze by potential; unknown when nobody stated the potential.",
+				Meaning: scoring.Meaning{Label: "Potential class", Unit: scoring.Word, Direction: scoring.Neutral, Source: "customer matrix (K1)",
+					Formula: "potential against where gold and silver begin", Inputs: []string{"potential"}}},
 			{Name: "share_class", Type: scoring.Text,
-				Doc: "The column: prospect (bought nothing), bubble, sailer or loyal by share of wallet; unknown when the potential is."},
+				Doc: "The column of the matrix: prospect (bought nothing), bubble, sailer or loyal by customer share; unknown when the potential is.",
+				Meaning: scoring.Meaning{Label: "Share class", Unit: scoring.Word, Direction: scoring.Neutral, Source: "customer matrix (K1)",
+					Formula: "customer share against where sailer and loyal begin", Inputs: []string{"revenue", "share"}}},
 			{Name: "cell", Type: scoring.Text, Rank: rank, Group: true, History: true,
-				Doc: "Row and column in one word, such as gold_bubble; unknown when the potential is."},
+				Doc: "Row and column of the matrix in one word, such as gold_bubble; unknown when the potential is.",
+				Meaning: scoring.Meaning{Label: "Place in the matrix", Unit: scoring.Word, Direction: scoring.Neutral, Source: "customer matrix (K1)",
+					Formula: "potential class and share class", Inputs: []string{"potential_class", "share_class"}}},
 		},
-		Resolve: func(ctx context.Context, s *scoring.Snapshot) (engine.Args, any, error) {
+		Explain: explain,
+		Resolve: func(ctx context.Context, s *scoring.Snapshot) (scoring.Resolved, error) {
 			def, _, err := definitions.Get(ctx)
 			if err != nil {
-				return nil, nil, err
+				return scoring.Resolved{}, err
 			}
 			b, err := def.resolve(ctx, s)
 			if err != nil {
-				return nil, nil, fmt.Errorf("find where the classes begin: %w", err)
+				return scoring.Resolved{}, fmt.Errorf("find where the classes begin: %w", err)
 			}
-			return engine.Args{"gold": b.Potential.Gold, "silver": b.Potential.Silver,
-				"sailer": b.Share.Sailer, "loyal": b.Share.Loyal}, b, nil
+			return scoring.Resolved{Keep: b, Args: engine.Args{"gold": b.Potential.Gold, "silver": b.Potential.Silver,
+				"sailer": b.Share.Sailer, "loyal": b.Share.Loyal}}, nil
 		}}
+}
+
+// explain says where the classes began in the version.
+func explain(kept json.RawMessage, _ string, _ scoring.Values) (scoring.Explanation, error) {
+	var b Boundaries
+	if err := json.Unmarshal(kept, &b); err != nil {
+		return scoring.Explanation{}, fmt.Errorf("the boundaries of the matrix: %w", err)
+	}
+	amount := func(label string, v *int64) scoring.Fact {
+		if v == nil {
+			return scoring.Fact{Label: label, Value: "no customer reaches it"}
+		}
+		return scoring.Fact{Label: label, Value: strconv.FormatInt(*v, 10), Unit: scoring.Money}
+	}
+	share := func(label string, v *float64) scoring.Fact {
+		if v == nil {
+			return scoring.Fact{Label: label, Value: "no customer reaches it"}
+		}
+		return scoring.Fact{Label: label, Value: strconv.FormatFloat(*v, 'g', -1, 64), Unit: scoring.Share}
+	}
+	return scoring.Explanation{Facts: []scoring.Fact{amount("Gold begins at", b.Potential.Gold), amount("Silver begins at", b.Potential.Silver),
+		share("Sailer begins at", b.Share.Sailer), share("Loyal begins at", b.Share.Loyal)}}, nil
 }
 
 // resolve turns the cuts into values.

@@ -22,6 +22,8 @@ import (
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/know/org"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 )
@@ -56,7 +58,7 @@ func newWorld(t testing.TB) *world {
 	units := org.NewStore(w.db, now)
 	w.customers = customer.NewStore(w.db, now)
 	w.definitions = matrix.NewDefinitions(settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(w.definitions)}
+	steps := []scoring.Step{wallet.Step(), matrix.Step(w.definitions), rfm.Step(rfm.NewDefinitions(settings))}
 	own, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +82,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.questions = matrix.NewQuestions(w.warehouse, w.scorer, w.customers, units, settings)
+	w.questions = matrix.NewQuestions(w.warehouse, w.scorer, w.customers, units, settings, measure.NewRegistry(steps))
 	return w
 }
 

@@ -18,17 +18,17 @@ type Purchase struct {
 
 // Band gives points to customers whose last purchase is not longer ago than a number of months.
 type Band struct {
-	Months int
-	Points float64
+	Months int     `json:"months" minimum:"1" doc:"How far back the band reaches from the date."`
+	Points float64 `json:"points" minimum:"0"`
 }
 
 // Rules are the settings of the points.
 type Rules struct {
-	Bands  []Band  // recency, shortest first
-	Window int     // months before the as-of date whose purchases count for frequency and money
-	Factor float64 // points per purchase
-	Rate   float64 // points per unit of money of a purchase
-	Cap    float64 // most points that one purchase can give: keeps one odd purchase from distorting
+	Bands  []Band  `json:"bands" nullable:"false" doc:"Recency, the shortest first."`
+	Window int     `json:"window_months" doc:"Months before the date whose purchases count for frequency and money."`
+	Factor float64 `json:"factor" doc:"Points for each purchase."`
+	Rate   float64 `json:"rate" doc:"Points for each whole unit of the base currency of a purchase: 0.1 for 10 %."`
+	Cap    float64 `json:"cap" doc:"The most points that one purchase can give: keeps one odd purchase from distorting."`
 }
 
 // Default are the rules of the source (P4): quarter 24, half-year 12, nine months 6, year 3; purchases of the year × 4; 10 %

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -160,28 +161,26 @@ func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
 func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.Args, cuts map[string]json.RawMessage) error {
 	st := r.layout.step(step)
 	r.tick(st.note)
+	var holes []engine.Hole
 	if step.Resolve != nil {
-		resolved, kept, err := step.Resolve(ctx, s)
+		resolved, err := step.Resolve(ctx, s)
 		if err != nil {
 			return err
 		}
-		for name, value := range resolved {
-			args[name] = value
-		}
-		if cuts[step.Name], err = json.Marshal(kept); err != nil {
+		maps.Copy(args, resolved.Args)
+		holes = resolved.Holes
+		if cuts[step.Name], err = json.Marshal(resolved.Keep); err != nil {
 			return err
 		}
 	}
-	_, err := s.tx.Exec(ctx, st.sql, args)
+	_, err := s.tx.Exec(ctx, st.sql, args, holes...)
 	return err
 }
 
 // Ask asks a question that has one row, with the run's parameters and more, and scans it into values.
 func (s *Snapshot) Ask(ctx context.Context, text string, more engine.Args, values ...any) error {
 	args := s.args()
-	for name, value := range more {
-		args[name] = value
-	}
+	maps.Copy(args, more)
 	rows, err := s.tx.Query(ctx, text, args)
 	if err != nil {
 		return err

@@ -50,6 +50,20 @@ type Column struct {
 	Sum, Group bool
 	// History keeps the column in score_history too, where one customer is found in all versions without reading them.
 	History bool
+	// Meaning makes the column a measure that people can ask about, choose, sort and filter by. Spare columns have none:
+	// what stands in them is said by Step.Measures for each version.
+	Meaning
+	Spare bool
+	// Key is the name of the measure where it differs from the column's, as in spare columns.
+	Key string
+}
+
+// Named returns the key of the measure.
+func (c Column) Named() string {
+	if c.Key != "" {
+		return c.Key
+	}
+	return c.Name
 }
 
 // Step computes some columns of every customer.
@@ -60,9 +74,32 @@ type Step struct {
 	// row get NULLs. It may read the warehouse and the steps before it, as step_<name>, and use the parameters :as_of,
 	// :from (the last day before the window), :fine_per_minor, and those that Resolve gave.
 	SQL string
-	// Resolve, if there is one, asks what SQL must know of all customers together, such as where the classes end. The
-	// arguments are bound in SQL; the value is kept with the version as JSON, under the name of the step.
-	Resolve func(ctx context.Context, s *Snapshot) (engine.Args, any, error)
+	// Resolve, if there is one, asks what SQL must know of all customers together, such as where the classes end.
+	Resolve func(ctx context.Context, s *Snapshot) (Resolved, error)
+	// Measures says which measures stand in the step's columns in a version, from what Resolve kept; nil where they are
+	// the same in every version.
+	Measures func(kept json.RawMessage) ([]Column, error)
+	// Explain, if there is one, says of a value what only the step knows: model, fit, settings.
+	Explain Explainer
+}
+
+// Resolved is what a step's SQL needs for one run.
+type Resolved struct {
+	Args  engine.Args
+	Holes []engine.Hole
+	Keep  any // kept with the version as JSON, under the name of the step
+}
+
+// In returns the step's measures in a version. A version from before the step existed has none.
+func (s Step) In(v Version) ([]Column, error) {
+	if s.Measures == nil {
+		return s.Columns, nil
+	}
+	kept := v.Cuts[s.Name]
+	if kept == nil {
+		return nil, nil
+	}
+	return s.Measures(kept)
 }
 
 // Table is the name of the temporary table that holds the step's rows during a run.
@@ -120,8 +157,14 @@ func validate(steps []Step) error {
 			if !plainName.MatchString(c.Name) || slices.Contains(taken, c.Name) {
 				return fmt.Errorf("scoring: column %q of step %q is not a plain name or is taken", c.Name, s.Name)
 			}
-			if !slices.Contains([]Type{Whole, Real, Text, Day}, c.Type) || c.Doc == "" {
-				return fmt.Errorf("scoring: column %q of step %q needs a type and a definition", c.Name, s.Name)
+			if !slices.Contains([]Type{Whole, Real, Text, Day}, c.Type) {
+				return fmt.Errorf("scoring: column %q of step %q needs a type", c.Name, s.Name)
+			}
+			if c.Spare && s.Measures == nil {
+				return fmt.Errorf("scoring: step %q has the spare column %q but does not say what stands in it", s.Name, c.Name)
+			}
+			if !c.Spare && (c.Doc == "" || c.Label == "" || !slices.Contains(Units(), c.Unit) || !slices.Contains([]Direction{More, Less, Neutral}, c.Direction)) {
+				return fmt.Errorf("scoring: column %q of step %q needs a definition, a label, a unit and a direction", c.Name, s.Name)
 			}
 			taken = append(taken, c.Name, "by_"+c.Name)
 		}

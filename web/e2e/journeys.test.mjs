@@ -4,5 +4,6 @@ import "./lookup.mjs";
 import "./mended.mjs";
 import "./salesperson.mjs";
 import "./director.mjs";
+import "./measures.mjs";
 import "./trouble.mjs";
 import "./accessible.mjs";

@@ -91,6 +91,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All measures of a customer */
+        get: operations["measure_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/measures/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a customer's value came about: definition, inputs, the rows behind it, sample and fit */
+        get: operations["measure_how"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/owners": {
         parameters: {
             query?: never;
@@ -625,6 +659,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is computed of every customer, and what it means */
+        get: operations["measure_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -724,6 +775,110 @@ export interface paths {
         get: operations["product_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers by recency, frequency and money: cells and points of a date */
+        get: operations["rfm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/break-even": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** At which response a mailing pays for itself, and which cells lie above it */
+        post: operations["rfm_break_even"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How points are given and cells divided */
+        get: operations["rfm_definition"];
+        /** Change how points are given and cells divided; it counts from the next scoring on */
+        put: operations["rfm_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cells of RFM as a file */
+        get: operations["rfm_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The measures that the company defined, in their order */
+        get: operations["rule_list"];
+        /** Change the measures that the company defined; they count from the next scoring on */
+        put: operations["rule_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the last of these rules would give for all customers */
+        post: operations["rule_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1917,6 +2072,10 @@ export interface components {
             industry: string;
             /** Format: date */
             last_purchase?: string;
+            /** @description The chosen measures by key: numbers, dates and words, money in minor units; null is no value. */
+            measures?: {
+                [key: string]: unknown;
+            };
             name: string;
             owner_name: string;
             /** Format: int64 */
@@ -2043,6 +2202,115 @@ export interface components {
             window_months: number;
         };
         MatrixWindow: {
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            months: number;
+            /** Format: date */
+            to: string;
+        };
+        Measure: {
+            definition: string;
+            /**
+             * @description Which way is good.
+             * @enum {string}
+             */
+            direction: "more" | "less" | "neutral";
+            formula: string;
+            /** @description Keys of the measures it is worked out from. */
+            inputs: string[];
+            key: string;
+            label: string;
+            /** @description When there is no value, and why. */
+            minimum: string[];
+            model?: string;
+            /** @description The line of the field's description, or the paper, that it follows. */
+            source: string;
+            /** @description The part of the scoring that computes it. */
+            step: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+        };
+        MeasureCatalogue: {
+            /**
+             * Format: date
+             * @description The scored date whose measures these are; null before anything was scored.
+             */
+            as_of: string;
+            items: components["schemas"]["Measure"][];
+        };
+        MeasureHow: {
+            /** Format: date */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            definition: string;
+            /**
+             * @description Which way is good.
+             * @enum {string}
+             */
+            direction: "more" | "less" | "neutral";
+            /** @description Of the model, its fit, or the settings that counted. */
+            facts: components["schemas"]["ScoringFact"][];
+            formula: string;
+            /** @description The measures it is worked out from, with this customer's values. */
+            given: components["schemas"]["MeasureValue"][];
+            /** @description Keys of the measures it is worked out from. */
+            inputs: string[];
+            key: string;
+            label: string;
+            /** @description When there is no value, and why. */
+            minimum: string[];
+            model?: string;
+            rows: components["schemas"]["MeasureRowsBehind"][];
+            /**
+             * Format: int64
+             * @description How many customers the value or its model is measured against.
+             */
+            sample: number;
+            /** @description The line of the field's description, or the paper, that it follows. */
+            source: string;
+            /** @description The part of the scoring that computes it. */
+            step: string;
+            /** @description Why there is no value. */
+            too_few?: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+            /** @description As in the list of a customer's measures. */
+            value: unknown;
+            window: components["schemas"]["MeasureWindow"];
+        };
+        MeasureRowsBehind: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date
+             * @description The first day; absent for everything up to the date.
+             */
+            from?: string;
+            /** @enum {string} */
+            kind: "purchases" | "potentials";
+            /** Format: date */
+            to: string;
+        };
+        MeasureSheet: {
+            /** Format: date */
+            as_of: string;
+            currency: string;
+            items: components["schemas"]["MeasureValue"][];
+        };
+        MeasureValue: {
+            key: string;
+            label: string;
+            /** @description Why there is no value. */
+            too_few?: string;
+            /** @enum {string} */
+            unit: "money" | "share" | "chance" | "count" | "points" | "days" | "number" | "date" | "word";
+            /** @description A number, a date or a word by the unit, money in minor units; null when there is too little to say anything. */
+            value: unknown;
+        };
+        MeasureWindow: {
             /** Format: date */
             from: string;
             /** Format: int64 */
@@ -2398,8 +2666,312 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        RfmBand: {
+            /**
+             * Format: int64
+             * @description How far back the band reaches from the date.
+             */
+            months: number;
+            /** Format: double */
+            points: number;
+        };
+        RfmBreakEvenAnswer: {
+            /**
+             * Format: double
+             * @description Responses per piece; 0.0177 is 1.77 %.
+             */
+            break_even: number;
+            results: components["schemas"]["RfmCellJudge"][];
+            /**
+             * Format: int64
+             * @description How many customers of a cell a test needs to say something; null when pieces cost nothing.
+             */
+            test_size: number | null;
+        };
+        RfmBreakEvenForm: {
+            /**
+             * Format: double
+             * @description Of a piece, in any money.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description Net, of a response, in the same money.
+             */
+            profit: number;
+            /** @description The cells whose response is known. */
+            tests?: components["schemas"]["RfmTestForm"][];
+        };
+        RfmCellFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            f: number;
+            /** Format: int64 */
+            m: number;
+            /** Format: int64 */
+            r: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        RfmCellJudge: {
+            /** Format: int64 */
+            f: number;
+            /**
+             * Format: double
+             * @description (rate − break-even) ÷ break-even × 100; 0 broke even. Null when pieces cost nothing.
+             */
+            index: number | null;
+            /** Format: int64 */
+            m: number;
+            /** @description The rate lies above the break-even. */
+            mail: boolean;
+            /**
+             * Format: double
+             * @description Profit of the test less the cost of its pieces.
+             */
+            net: number;
+            /** Format: int64 */
+            r: number;
+            /** Format: double */
+            rate: number;
+            /** @description Fewer were mailed than a test needs: the rate says little. */
+            too_few: boolean;
+        };
+        RfmDefinition: {
+            cells: components["schemas"]["RfmDivision"];
+            points: components["schemas"]["RfmRules"];
+        };
+        RfmDivision: {
+            /**
+             * Format: int64
+             * @description Bands of frequency.
+             */
+            f: number;
+            /**
+             * Format: int64
+             * @description Bands of money.
+             */
+            m: number;
+            /**
+             * @description independent: each of the three over all customers; nested: frequency within recency, money within both.
+             * @enum {string}
+             */
+            method: "independent" | "nested";
+            /**
+             * Format: int64
+             * @description Bands of recency.
+             */
+            r: number;
+        };
+        RfmPicture: {
+            /** Format: date */
+            as_of: string;
+            /** @description By recency, frequency and money, the best first. */
+            cells: components["schemas"]["RfmCellFigures"][];
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description Within the asker's reach.
+             */
+            customers: number;
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["RfmDefinition"];
+            /**
+             * Format: int64
+             * @description Of those: without any purchase up to the date.
+             */
+            never_bought: number;
+            /** @description Of those who ever bought, from few points to many. */
+            points: components["schemas"]["RfmStepFigures"][];
+            /**
+             * Format: int64
+             * @description Of those: bought, but in a company with too few buyers to divide them.
+             */
+            undivided: number;
+            /**
+             * Format: int64
+             * @description Over which the revenue of the figures is summed.
+             */
+            window_months: number;
+        };
+        RfmRules: {
+            /** @description Recency, the shortest first. */
+            bands: components["schemas"]["RfmBand"][];
+            /**
+             * Format: double
+             * @description The most points that one purchase can give: keeps one odd purchase from distorting.
+             */
+            cap: number;
+            /**
+             * Format: double
+             * @description Points for each purchase.
+             */
+            factor: number;
+            /**
+             * Format: double
+             * @description Points for each whole unit of the base currency of a purchase: 0.1 for 10 %.
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Months before the date whose purchases count for frequency and money.
+             */
+            window_months: number;
+        };
+        RfmStepFigures: {
+            /**
+             * Format: double
+             * @description Where the next step begins; null in the last, which holds all above.
+             */
+            below: number | null;
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            from: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        RfmTestForm: {
+            /** Format: int64 */
+            f: number;
+            /** Format: int64 */
+            m: number;
+            /** Format: int64 */
+            mailed: number;
+            /** Format: int64 */
+            r: number;
+            /** Format: int64 */
+            responses: number;
+        };
+        Rule: {
+            classes: components["schemas"]["RuleClasses"];
+            /** @description What it means, in plain words. */
+            definition: string;
+            /** @enum {string} */
+            direction: "more" | "less" | "neutral";
+            expression: string;
+            /** @description Its name in expressions, lists and filters. */
+            key: string;
+            label: string;
+            /** @enum {string} */
+            unit: "number" | "money" | "share" | "points" | "count" | "days";
+        };
+        RuleBin: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+        };
+        RuleClassSize: {
+            /** Format: int64 */
+            customers: number;
+            name: string;
+        };
+        RuleClasses: {
+            /** @description Where the second and each later class begins, rising. */
+            at: number[];
+            /** @description Of the classes, the lowest first: one more than cut points. None for no classes. */
+            names: string[];
+        };
+        RuleExample: {
+            class?: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: double */
+            value: number;
+        };
+        RuleForm: {
+            rules: components["schemas"]["Rule"][];
+        };
+        RuleFunction: {
+            form: string;
+            name: string;
+            note: string;
+        };
+        RuleListing: {
+            functions: components["schemas"]["RuleFunction"][];
+            /**
+             * Format: int64
+             * @description How many rules there can be.
+             */
+            most: number;
+            /** @description What a first rule can speak of; each rule can also use those before it. */
+            names: components["schemas"]["RuleName"][];
+            rules: components["schemas"]["RuleShown"][];
+        };
+        RuleMistake: {
+            /**
+             * Format: int64
+             * @description The character at which it is wrong, from 0.
+             */
+            at: number;
+            detail: string;
+        };
+        RuleName: {
+            key: string;
+            /** @enum {string} */
+            kind: "number" | "text" | "date";
+            label: string;
+            note: string;
+        };
+        RulePreview: {
+            /** Format: date */
+            as_of: string;
+            bins: components["schemas"]["RuleBin"][];
+            classes: components["schemas"]["RuleClassSize"][];
+            /** Format: int64 */
+            customers: number;
+            /** @description The customers with the highest and the lowest values. */
+            examples: components["schemas"]["RuleExample"][];
+            /** Format: double */
+            least: number | null;
+            /** Format: double */
+            mean: number | null;
+            /** @description Why the rule gives nothing: in a draft that is an answer, not a refusal. Null when it compiles. */
+            mistake: components["schemas"]["RuleMistake"];
+            /** Format: double */
+            most: number | null;
+            /**
+             * Format: int64
+             * @description Customers for whom the rule has a value.
+             */
+            valued: number;
+        };
+        RuleShown: {
+            classes: components["schemas"]["RuleClasses"];
+            /** @description What it means, in plain words. */
+            definition: string;
+            /** @enum {string} */
+            direction: "more" | "less" | "neutral";
+            expression: string;
+            /** @description Its name in expressions, lists and filters. */
+            key: string;
+            label: string;
+            /** @description Why the rule is left out of the next scoring; null when it counts. */
+            mistake: components["schemas"]["RuleMistake"];
+            /** @enum {string} */
+            unit: "number" | "money" | "share" | "points" | "count" | "days";
+        };
         ScoringBody: {
             job: components["schemas"]["Job"];
+        };
+        ScoringFact: {
+            label: string;
+            /** @description Of a value that is a number, to write it by; absent for words. */
+            unit?: string;
+            value: string;
         };
         ScoringInputBody: {
             /**
@@ -3210,6 +3782,165 @@ export interface operations {
             };
         };
     };
+    measure_sheet: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureSheet"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_how: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureHow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customer_owners: {
         parameters: {
             query?: never;
@@ -3449,6 +4180,10 @@ export interface operations {
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description The first day that counts; the beginning when left out */
+                from?: string;
+                /** @description The last day that counts; the end when left out */
+                to?: string;
             };
             header?: never;
             path: {
@@ -5710,7 +6445,11 @@ export interface operations {
                 column?: string;
                 /** @description Part of code or name */
                 q?: string;
-                /** @description A column of the list; with a minus sign from high to low */
+                /** @description A condition on a measure, such as share>=0.5; repeat it for more. Money is in minor units. An empty value asks for customers without one (potential=) or with one (potential!=). */
+                measure?: string[] | null;
+                /** @description Keys of more measures to show, apart by commas */
+                columns?: string;
+                /** @description A column of the list or any measure; with a minus sign from high to low */
                 sort?: string;
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
@@ -5806,7 +6545,11 @@ export interface operations {
                 column?: string;
                 /** @description Part of code or name */
                 q?: string;
-                /** @description A column of the list; with a minus sign from high to low */
+                /** @description A condition on a measure, such as share>=0.5; repeat it for more. Money is in minor units. An empty value asks for customers without one (potential=) or with one (potential!=). */
+                measure?: string[] | null;
+                /** @description Keys of more measures to show, apart by commas */
+                columns?: string;
+                /** @description A column of the list or any measure; with a minus sign from high to low */
                 sort?: string;
                 format?: "csv" | "xlsx";
             };
@@ -6131,6 +6874,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageMatrixVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measure_list: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureCatalogue"];
                 };
             };
             /** @description Bad Request */
@@ -6846,6 +7666,628 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageProduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_break_even: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RfmBreakEvenForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmBreakEvenAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RfmDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rfm_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleListing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleListing"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
                 };
             };
             /** @description Bad Request */

@@ -24,7 +24,7 @@ export function MatrixPage() {
   const matrix = useQuery({ ...matrixQuery(filter), placeholderData: keepPreviousData });
   const figure = figureOf(search.figure);
   const phone = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
-  const missing = matrix.error && ["matrix.not_scored", "matrix.empty"].includes(problemOf(matrix.error).code);
+  const missing = matrix.error && ["scoring.not_scored", "scoring.empty"].includes(problemOf(matrix.error).code);
   return (
     <>
       <PageHeader title={t("nav.matrix")} actions={<AsOf shown={missing ? search.as_of : (matrix.data?.as_of ?? search.as_of)} onChange={(as_of) => change({ as_of }, true)} />}>

@@ -1,0 +1,250 @@
+package matrix
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/scoring"
+)
+
+//go:embed customers.sql
+var customersSQL string
+
+// Line is a customer in the list behind a figure: who it is now, and its measures as of the date.
+type Line struct {
+	ID              id.ID     `json:"id"`
+	Code            string    `json:"code"`
+	Name            string    `json:"name"`
+	Industry        string    `json:"industry"`
+	Country         string    `json:"country"`
+	UnitName        string    `json:"unit_name"`
+	OwnerName       string    `json:"owner_name"`
+	Revenue         int64     `json:"revenue"`
+	Potential       *int64    `json:"potential"`
+	PotentialSource string    `json:"potential_source"`
+	Share           *float64  `json:"share"`
+	Unused          *int64    `json:"unused"`
+	LastPurchase    date.Date `json:"last_purchase,omitempty"`
+	Cell            string    `json:"cell"`
+	Row             string    `json:"potential_class" enum:"gold,silver,bronze,unknown"`
+	Column          string    `json:"share_class" enum:"prospect,bubble,sailer,loyal,unknown"`
+	// Measures are those that were asked for as columns.
+	Measures scoring.Values `json:"measures,omitempty" doc:"The chosen measures by key: numbers, dates and words, money in minor units; null is no value."`
+}
+
+// Page is a part of a list, and the cursor of the next, empty on the last.
+type Page struct {
+	Version  scoring.Version
+	Measures measure.Set // of the columns that were asked for
+	Lines    []Line
+	Next     string
+}
+
+// List is a question for the customers behind a figure.
+type List struct {
+	AsOf     date.Date // empty is the latest scored date
+	Narrow   Narrow
+	Measures []string // conditions on measures, such as "rfm_points>=40"
+	Columns  string   // keys of more measures to show, apart by commas
+	Sort     string   // "name" or "-revenue", or any measure; empty is "-revenue"
+	Cursor   string
+	Limit    int // at most MaxLimit
+}
+
+// MaxLimit is the longest page.
+const MaxLimit = 500
+
+// Customers returns a page of the customers within reach. Who was taken out of the asker's reach after the warehouse last
+// heard is left out, so a page may be shorter than its limit and yet have a next. Faults as of Matrix, Malformed for an
+// unknown sort or a strange cursor, and Conflict scoring.scored_again when the date was scored again between two pages.
+func (q *Questions) Customers(ctx context.Context, reach access.Reach, l List) (Page, error) {
+	return q.customersUpTo(ctx, reach, l, MaxLimit)
+}
+
+func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l List, most int) (Page, error) {
+	var page Page
+	b := book{q: q, reach: reach, narrow: l.Narrow}
+	var err error
+	if b.currency, err = q.currency.Base(ctx); err != nil {
+		return page, fmt.Errorf("list customers: %w", err)
+	}
+	if b.where, err = q.narrowed(ctx, l.Narrow); err != nil {
+		return page, err
+	}
+	if b.within, err = scoring.Within(reach); err != nil {
+		return page, err
+	}
+	err = q.versions.On(ctx, l.AsOf, func(v scoring.Version) error {
+		start, err := b.open(v, l)
+		if err != nil {
+			return err
+		}
+		page, err = b.page(ctx, start, min(max(l.Limit, 1), most))
+		page.Version, page.Measures = v, b.columns
+		return err
+	})
+	return page, err
+}
+
+// book is a list opened for reading.
+type book struct {
+	q             *Questions
+	reach         access.Reach
+	narrow        Narrow
+	order         sorting
+	columns       measure.Set // shown beside the usual ones
+	where, within filter.Clause
+	having        filter.Clause // on measures
+	currency      string
+}
+
+// open reads what of the question depends on the measures of the version.
+func (b *book) open(v scoring.Version, l List) (position, error) {
+	from := position{version: v.Version}
+	measures, err := b.q.measures.In(v)
+	if err != nil {
+		return from, err
+	}
+	if b.columns, err = measures.Choose(l.Columns); err != nil {
+		return from, err
+	}
+	having, err := measures.Conditions(l.Measures, b.currency)
+	if err != nil {
+		return from, err
+	}
+	if b.having, err = filter.Compile(having, measures.Columns("s")); err != nil {
+		return from, err
+	}
+	if b.order, err = parseSorting(l.Sort, measures); err != nil {
+		return from, err
+	}
+	start, err := b.order.parsePosition(l.Cursor)
+	if err != nil || start == nil {
+		return from, err
+	}
+	if start.version != v.Version {
+		return from, scoring.ScoredAgain()
+	}
+	return *start, nil
+}
+
+// page reads limit lines from the position on: first of those that have a value of the sort, then of those without.
+func (b book) page(ctx context.Context, from position, limit int) (Page, error) {
+	lines, at, err := b.read(ctx, from, limit+1)
+	if err != nil {
+		return Page{}, err
+	}
+	if len(lines) <= limit && !from.last && (b.order.place != byRevenue || b.order.value != "") {
+		rest := position{version: from.version, last: true}
+		more, places, err := b.read(ctx, rest, limit+1-len(lines))
+		if err != nil {
+			return Page{}, err
+		}
+		lines, at = append(lines, more...), append(at, places...)
+	}
+	page := Page{Lines: lines}
+	if len(lines) > limit {
+		page.Lines = lines[:limit]
+		page.Next = b.order.cursor(at[limit-1])
+	}
+	page.Lines, err = b.named(ctx, page.Lines)
+	return page, err
+}
+
+func (b book) read(ctx context.Context, from position, limit int) ([]Line, []position, error) {
+	chosen := "NULL AS none"
+	if len(b.columns) > 0 {
+		columns := make([]string, len(b.columns))
+		for i, m := range b.columns {
+			columns[i] = "s." + m.Column()
+		}
+		chosen = strings.Join(columns, ", ")
+	}
+	holes := append(b.order.holes(from), engine.Hole{Name: "where", Clause: b.where}, engine.Hole{Name: "having", Clause: b.having},
+		engine.Hole{Name: "text", Clause: b.narrow.textClause()}, engine.Hole{Name: "reach", Clause: b.within},
+		engine.Hole{Name: "measures", Clause: filter.Clause{SQL: chosen}},
+		// A number in the text, not a parameter: only then does DuckDB keep the first rows instead of sorting all.
+		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(limit)}})
+	rows, err := b.q.warehouse.Query(ctx, customersSQL, engine.Args{"version": from.version}, holes...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list customers: %w", err)
+	}
+	var lines []Line
+	var at []position
+	err = each(rows, func() error {
+		l, p, err := b.line(rows, from)
+		lines, at = append(lines, l), append(at, p)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("list customers: %w", err)
+	}
+	return lines, at, nil
+}
+
+func (b book) line(rows *sql.Rows, from position) (Line, position, error) {
+	var l Line
+	p := position{version: from.version, last: from.last, begun: true}
+	into := []any{&l.ID, &l.Revenue, &l.Potential, &l.PotentialSource, &l.Share, &l.Unused, &l.LastPurchase, &l.Cell, &p.place, &p.value}
+	if len(b.columns) == 0 {
+		var none any
+		if err := rows.Scan(append(into, &none)...); err != nil {
+			return l, p, err
+		}
+	} else {
+		values, err := measure.Scan(rows, b.columns, into...)
+		if err != nil {
+			return l, p, err
+		}
+		l.Measures = scoring.Values{}
+		for _, m := range b.columns {
+			l.Measures[m.Key] = m.Shown(values[m.Key], b.currency)
+		}
+	}
+	if at, ok := p.value.(time.Time); ok {
+		p.value = date.Of(at)
+	}
+	l.Revenue = money.Minor(l.Revenue, b.currency)
+	l.Row, l.Column = split(l.Cell)
+	return l, p, nil
+}
+
+// holes are what the text of the list needs to begin a page at p.
+func (s sorting) holes(p position) []engine.Hole {
+	place, value, after, order := s.clauses(p)
+	return []engine.Hole{{Name: "place", Clause: filter.Clause{SQL: place}}, {Name: "value", Clause: filter.Clause{SQL: value}},
+		{Name: "after", Clause: after}, {Name: "order", Clause: filter.Clause{SQL: order}}}
+}
+
+// named completes the lines from the operational store and leaves out those that are out of reach there.
+func (b book) named(ctx context.Context, lines []Line) ([]Line, error) {
+	ids := make([]id.ID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.ID
+	}
+	known, err := b.q.customers.Named(ctx, b.reach, ids)
+	if err != nil {
+		return nil, fmt.Errorf("list customers: %w", err)
+	}
+	kept := make([]Line, 0, len(lines))
+	for _, l := range lines {
+		if c := known[l.ID]; c != nil {
+			l.Code, l.Name, l.Industry, l.Country = c.Code, c.Name, c.Industry, c.Country
+			l.UnitName, l.OwnerName = c.UnitName, c.OwnerName
+			kept = append(kept, l)
+		}
+	}
+	return kept, nil
+}
