@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"learn/scoring": {},                // knows no measure: the words give it steps
 	"learn/wallet":  {"learn/scoring"}, // gives scoring the step of revenue, potential and share
 	"learn/matrix":  {"learn/scoring"}, // gives scoring the step of classes and cells, and asks of its versions
+	"learn/quality": {},                // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
 	// The models of repeat buying: mathematics that no step or page asks yet.
 	"learn/likelihood": {},

@@ -26,6 +26,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
@@ -74,6 +75,7 @@ type App struct {
 	rates      *purchase.Rates
 	intake     *intake.Intake
 	scorer     *scoring.Scorer
+	checker    *quality.Checker
 	api        *web.API
 	handler    http.Handler
 
@@ -162,6 +164,9 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.scorer.Jobs(a.jobs, a.rememberScored)
+	a.checker = quality.New(quality.Config{DB: a.db, Warehouse: a.warehouse, Projection: a.projection, Currency: a.settings, Imports: a.intake,
+		Customers: a.customers, Clock: now})
+	a.checker.Jobs(a.jobs)
 	a.demoJobs()
 
 	a.api = web.New(a.gate, a.cfg.Log, a.cfg.Version)
@@ -175,6 +180,7 @@ func (a *App) build(ctx context.Context) error {
 	a.intake.Routes(a.api)
 	a.scorer.Routes(a.api, a.jobs)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), definitions)
+	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())

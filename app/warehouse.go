@@ -23,6 +23,8 @@ const (
 	followEvery = time.Second
 	// archiveEvery is how often the files of accepted imports are compressed.
 	archiveEvery = 10 * time.Minute
+	// checkEvery is how often it is asked whether imports call for a data check.
+	checkEvery = 5 * time.Second
 )
 
 // openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
@@ -85,6 +87,25 @@ func (a *App) tendFiles(ctx context.Context) {
 		case <-tick.C:
 			if _, err := a.intake.Archive(ctx); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Error("the files of imports could not be compressed", "error", err)
+			}
+		}
+	}
+}
+
+// tendQuality checks the data anew after imports, until ctx ends. Several imports in a row bring about one check.
+func (a *App) tendQuality(ctx context.Context) {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if a.warehouse.State().Phase != engine.Ready {
+				continue
+			}
+			if err := a.checker.FollowImports(ctx, a.jobs); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("the data could not be checked after an import", "error", err)
 			}
 		}
 	}

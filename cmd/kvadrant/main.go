@@ -25,6 +25,7 @@ type flags struct {
 	Serve   serve      `cmd:"" help:"Serve the product to browsers."`
 	Import  importing  `cmd:"" name:"import" help:"Bring files in."`
 	Score   scoring    `cmd:"" help:"Compute where every customer stands."`
+	Check   check      `cmd:"" help:"Look through all data and print what is missing, wrong or doubtful. Ends with 0 also when it finds something, with 1 when it could not look."`
 	Matrix  matrix     `cmd:"" help:"Print the cells of the customer matrix."`
 	Demo    demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
 	Company company    `cmd:"" help:"Say who uses this installation and the currency it counts in."`
@@ -87,6 +88,13 @@ type scoring struct {
 
 // Run computes a version.
 func (c scoring) Run(ctx context.Context, f *flags) error { return app.Score(ctx, f.config(), c.AsOf) }
+
+type check struct {
+	JSON bool `help:"Print the report as JSON."`
+}
+
+// Run checks the data.
+func (c check) Run(ctx context.Context, f *flags) error { return app.Check(ctx, f.config(), c.JSON) }
 
 type matrix struct {
 	AsOf   string `help:"The date whose matrix to print; the latest when left out."`

@@ -31,6 +31,8 @@ const (
 	MatrixRead      Action = "matrix.read"
 	MatrixDefine    Action = "matrix.define"
 	ScoreRun        Action = "score.run"
+	QualityRead     Action = "quality.read"
+	QualityRun      Action = "quality.run"
 	ImportRead      Action = "import.read"
 	ImportRun       Action = "import.run"
 	ExportRun       Action = "export.run"
@@ -147,6 +149,8 @@ const yes, no = true, false
 //     the classic leak, and the screen shows them the same customers.
 //   - Imports, scoring and the audit log concern all customers at once, so
 //     they need the scope "all" beside the role.
+//   - A manager sees how good the data is and which of the unit's records to
+//     mend; starting a check of everything needs the scope "all".
 //   - Everybody may read the state of the warehouse: it explains an empty page.
 //   - Users are the administrator's alone, also to read.
 func policy() []grant {
@@ -163,6 +167,8 @@ func policy() []grant {
 		{MatrixRead, scoped /*      */, yes, yes, yes, yes},
 		{MatrixDefine, everywhere /**/, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
+		{QualityRead, scoped /*     */, yes, yes, yes, no},
+		{QualityRun, everywhere /*  */, yes, yes, no, no},
 		{ImportRead, everywhere /*  */, yes, yes, no, no},
 		{ImportRun, everywhere /*   */, yes, yes, no, no},
 		{ExportRun, scoped /*       */, yes, yes, yes, no},

@@ -167,3 +167,10 @@ type Reject struct {
 	Reason string `json:"reason" doc:"A sentence with the cure."`
 	Raw    string `json:"raw" doc:"The row as it stands in the file, cut after 2,000 bytes."`
 }
+
+// Settled tells how far the imports have come.
+type Settled struct {
+	No         int64     // of the latest import that brought something or was taken back; 0 when there is none
+	At         time.Time // when the latest of those ended; zero when there is none
+	Unfinished int64     // imports that wait or run
+}

@@ -470,3 +470,6 @@ func (s *staging) mapped() map[string]bool {
 	}
 	return mapped
 }
+
+// Settled tells how far the imports have come.
+func (in *Intake) Settled(ctx context.Context) (Settled, error) { return in.store.settled(ctx) }
