@@ -110,6 +110,16 @@ func (c *Checker) FollowImports(ctx context.Context, r *job.Runner) error {
 	return err
 }
 
+// Report returns what a check found, the latest one without an id. Faults: quality.empty, quality.not_found.
+func (c *Checker) Report(ctx context.Context, runID id.ID) (Report, error) {
+	return c.store.get(ctx, runID)
+}
+
+// Runs returns up to limit checks, the latest first, those before an id unless it is empty.
+func (c *Checker) Runs(ctx context.Context, before id.ID, limit int) ([]Run, error) {
+	return c.store.list(ctx, before, limit)
+}
+
 // Check looks through all data as of today and keeps the report.
 func (c *Checker) Check(ctx context.Context, cause Cause, progress func(done, total int64, note string)) (Report, error) {
 	began := c.cfg.Clock().UTC().Truncate(time.Microsecond)

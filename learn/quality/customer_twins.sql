@@ -1,5 +1,5 @@
 -- Customers that are probably one. Names are compared by their letters and digits, without the legal form; with the same
--- country and postal code, or the same country and city, they are the same. E-mails are compared in small letters, phones
+-- country and postal code (DK-1000 is 1000), or the same country and city, they are the same. E-mails are compared in small letters, phones
 -- by their last eight digits (so that +45 12 34 56 78 and 12345678 are one), if there are six at least.
 WITH tidied AS (
   SELECT id, code, coalesce(country, '') AS country, lower(trim(coalesce(email, ''))) AS email_key, lower(trim(coalesce(city, ''))) AS city_key,
@@ -9,7 +9,8 @@ WITH tidied AS (
     array_join(regexp_extract_all(coalesce(phone, ''), '[0-9]+'), '') AS digits
   FROM customer
 ), keyed AS (
-  SELECT id, code, country, email_key, city_key, name_key, postal_key,
+  SELECT id, code, country, email_key, city_key, name_key,
+    CASE WHEN country <> '' AND substr(postal_key, 1, length(country)) = country THEN substr(postal_key, length(country) + 1) ELSE postal_key END AS postal_key,
     CASE WHEN length(digits) >= 6 THEN substr(digits, greatest(length(digits) - 7, 1)) ELSE '' END AS phone_key
   FROM tidied
 )

@@ -20,13 +20,14 @@ type reportInput struct {
 	Run id.ID `query:"run" format:"uuid" doc:"A check; the latest when left out"`
 }
 
-type figureInput struct {
+// FigureInput is embedded in the input of questions for the rows behind a figure.
+type FigureInput struct {
 	Kind    string    `query:"kind" required:"true" maxLength:"50" doc:"A kind of import, such as customers"`
 	Finding string    `query:"finding" required:"true" maxLength:"100" doc:"The key of a finding, such as missing_owner"`
 	Month   date.Date `query:"month" doc:"Only rows of this month, by its first day, of what has a date"`
 }
 
-func (in figureInput) list() List { return List{Kind: in.Kind, Finding: in.Finding, Month: in.Month} }
+func (in FigureInput) list() List { return List{Kind: in.Kind, Finding: in.Finding, Month: in.Month} }
 
 type checkBody struct {
 	Job job.Job `json:"job"`
@@ -55,7 +56,7 @@ func (c *Checker) Routes(api *web.API, r *job.Runner) {
 }
 
 func (c *Checker) getReport(ctx context.Context, in *reportInput) (*web.Body[Report], error) {
-	r, err := c.store.get(ctx, in.Run)
+	r, err := c.Report(ctx, in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (c *Checker) getRuns(ctx context.Context, in *web.PageInput) (*web.Body[web
 		}
 		before = id.ID(last)
 	}
-	runs, err := c.store.list(ctx, before, in.Limit+1)
+	runs, err := c.Runs(ctx, before, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (c *Checker) getRuns(ctx context.Context, in *web.PageInput) (*web.Body[web
 }
 
 func (c *Checker) getRows(ctx context.Context, in *struct {
-	figureInput
+	FigureInput
 	web.PageInput
 }) (*web.Body[web.Page[Row]], error) {
 	l := in.list()
@@ -101,7 +102,7 @@ func (c *Checker) getRows(ctx context.Context, in *struct {
 	return web.Answer(web.Page[Row]{Items: page.Rows, Next: page.Next}), nil
 }
 
-func (c *Checker) exportRows(ctx context.Context, in *figureInput) (*huma.StreamResponse, error) {
+func (c *Checker) exportRows(ctx context.Context, in *FigureInput) (*huma.StreamResponse, error) {
 	e, err := c.Export(ctx, access.ReachOf(ctx), in.list())
 	if err != nil {
 		return nil, err

@@ -43,8 +43,9 @@ const (
 
 // judge fills the months between the first and the last with purchases and says of each what it is.
 //
-// The level of a month is the median of the three months on each side. Its season is the median, over the other years, of
-// what the same calendar month was in proportion to its level; 1 where there is no other year. Expected is level × season.
+// The level of a month is the median of the three months on each side. Its season is the median, over all years, of what
+// the calendar month was in proportion to its level; 1 where there is one year alone. Expected is level × season. (The
+// month itself is among the years, so that with three of them one that is wrong does not make the other two look so.)
 // A month jumps when it is off by a factor of 1.5 at least and, on the logarithmic scale, by more than 3.5 times the usual
 // deviation (median absolute deviation × 1.4826) of all months. The running month is not judged.
 func judge(months []Month, asOf date.Date) []Month {
@@ -130,12 +131,12 @@ func expect(months []Month, whole []int) map[int]float64 {
 	for _, i := range whole {
 		var season []float64
 		for _, o := range whole {
-			if r, ok := ratio[o]; ok && o != i && months[o].Month[5:7] == months[i].Month[5:7] {
+			if r, ok := ratio[o]; ok && months[o].Month[5:7] == months[i].Month[5:7] {
 				season = append(season, r)
 			}
 		}
 		expected[i] = level[i]
-		if len(season) > 0 {
+		if len(season) > 1 {
 			expected[i] *= median(season)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -301,8 +302,11 @@ func (l list) scan(rows *sql.Rows) (Row, []any, error) {
 	return r, values, nil
 }
 
-// count brings fine units into minor units and says the currency.
+// count brings fine units into minor units and says the currency. A quantity that is no number is none.
 func (l list) count(r *Row) {
+	if r.Quantity != nil && (math.IsNaN(*r.Quantity) || math.IsInf(*r.Quantity, 0)) {
+		r.Quantity = nil
+	}
 	if l.kind.subject == "line" || l.kind.subject == "budget" {
 		for _, fine := range []*int64{r.Revenue, r.Cost} {
 			if fine != nil {
