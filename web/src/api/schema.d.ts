@@ -5935,7 +5935,13 @@ export interface operations {
     };
     quality_rows: {
         parameters: {
-            query?: {
+            query: {
+                /** @description A kind of import, such as customers */
+                kind: string;
+                /** @description The key of a finding, such as missing_owner */
+                finding: string;
+                /** @description Only rows of this month, by its first day, of what has a date */
+                month?: string;
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
                 limit?: number;

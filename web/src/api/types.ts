@@ -59,6 +59,15 @@ export type Cut = Schemas["MatrixCut"];
 export type MatrixFilter = NonNullable<paths["/matrix"]["get"]["parameters"]["query"]>;
 export type MatrixListFilter = Omit<NonNullable<paths["/matrix/customers"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 
+export type QualityReport = Schemas["QualityReport"];
+export type QualityKind = Schemas["QualityKindReport"];
+export type QualityFinding = Schemas["QualityFinding"];
+export type QualityField = Schemas["QualityField"];
+export type QualityMonth = Schemas["QualityMonth"];
+export type QualityRun = Schemas["QualityRun"];
+/** A record behind a figure of the data check; which fields it has depends on its kind. */
+export type QualityRow = Schemas["QualityRow"];
+
 export type StoredFile = Schemas["TabularFile"];
 export type Dialect = Schemas["TabularDialect"];
 export type ImportKind = Schemas["IntakeKindShape"];

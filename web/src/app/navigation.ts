@@ -27,6 +27,7 @@ export const beside: NavPart[] = [
     icon: IconDatabase,
     pages: [
       { to: "/data/import", label: "nav.import", can: "import.read" },
+      { to: "/data/check", label: "nav.quality", can: "quality.read" },
       { to: "/data/company", label: "nav.company_data", can: "warehouse.read" },
     ],
   },
