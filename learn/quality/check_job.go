@@ -78,9 +78,10 @@ func (c *Checker) Jobs(r *job.Runner) {
 	}, job.Restartable())
 }
 
-// Spec describes the job that checks; one runs at a time.
+// Spec describes the job that checks; one that was asked for runs at a time, and one that imports brought about, so that
+// nobody's asking is refused for a check that they did not start and cannot see.
 func Spec(cause Cause) job.Spec {
-	return job.Spec{Kind: JobKind, Title: "Data check", Args: jobArgs{Cause: cause}, Unique: true}
+	return job.Spec{Kind: JobKind, Title: "Data check", Args: jobArgs{Cause: cause}, Unique: true, Key: string(cause)}
 }
 
 // cheap is how long the last check may have taken for an import to bring the next about by itself.

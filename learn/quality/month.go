@@ -33,6 +33,8 @@ const (
 	neighbours = 3
 	// fewestMonths is how many there must be before any can be called unusual.
 	fewestMonths = 12
+	// fewestYears is how many other years tell the season of a month without its own.
+	fewestYears = 3
 	// farOff is the least factor between what is and what was expected that makes a jump.
 	farOff = 1.5
 	// strayed is how many times the usual deviation a jump is off: the usual bound of the modified z-score.
@@ -43,9 +45,10 @@ const (
 
 // judge fills the months between the first and the last with purchases and says of each what it is.
 //
-// The level of a month is the median of the three months on each side. Its season is the median, over all years, of what
-// the calendar month was in proportion to its level; 1 where there is one year alone. Expected is level × season. (The
-// month itself is among the years, so that with three of them one that is wrong does not make the other two look so.)
+// The level of a month is the median of the three months on each side. Its season is the median, over the other years, of
+// what the same calendar month was in proportion to its level; 1 where there is no other year. Expected is level × season.
+// With fewer than three other years the month's own counts among them, so that one that is wrong does not make the others
+// look so.
 // A month jumps when it is off by a factor of 1.5 at least and, on the logarithmic scale, by more than 3.5 times the usual
 // deviation (median absolute deviation × 1.4826) of all months. The running month is not judged.
 func judge(months []Month, asOf date.Date) []Month {
@@ -129,14 +132,21 @@ func expect(months []Month, whole []int) map[int]float64 {
 	}
 	expected := map[int]float64{}
 	for _, i := range whole {
-		var season []float64
+		var season, own []float64
 		for _, o := range whole {
 			if r, ok := ratio[o]; ok && months[o].Month[5:7] == months[i].Month[5:7] {
-				season = append(season, r)
+				if o == i {
+					own = append(own, r)
+				} else {
+					season = append(season, r)
+				}
 			}
 		}
 		expected[i] = level[i]
-		if len(season) > 1 {
+		if len(season) > 0 && len(season) < fewestYears {
+			season = append(season, own...)
+		}
+		if len(season) > 0 {
 			expected[i] *= median(season)
 		}
 	}

@@ -13,7 +13,7 @@ import { Months } from "./months";
 import { Rules } from "./page";
 import classes from "./quality.module.css";
 import { FindingTrend } from "./trend";
-import { GradeMark, useQualityWords, useRunWords, worstFirst } from "./words";
+import { GradeMark, usePart, useQualityWords, useRunWords, worstFirst } from "./words";
 
 /** One kind of import: its findings, its fields, and how they have moved. */
 export function QualityKindPage() {
@@ -64,6 +64,7 @@ function Findings({ kind }: { kind: QualityKind }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useQualityWords();
+  const part = usePart();
   const found = worstFirst(kind.findings);
   if (found.length === 0) {
     return (
@@ -74,7 +75,7 @@ function Findings({ kind }: { kind: QualityKind }) {
   }
   return (
     <Panel title={t("quality.findings")} flush>
-      <Box className={classes.wide} tabIndex={0} role="region" aria-label={t("quality.findings")}>
+      <Box className={classes.wide} tabIndex={0} role="region" aria-label={t("quality.as_table", { what: t("quality.findings") })}>
         <Table fz="sm" verticalSpacing={7} highlightOnHover>
           <Table.Thead>
             <Table.Tr>
@@ -105,7 +106,7 @@ function Findings({ kind }: { kind: QualityKind }) {
                   </Opened>
                 </Table.Td>
                 <Table.Td ta="right" className="num">
-                  {format.percent(f.of ? f.count / f.of : 0)}
+                  {part(f)}
                 </Table.Td>
                 <Table.Td>{t(`quality.weight.${f.weight}`)}</Table.Td>
               </Table.Tr>
@@ -142,7 +143,7 @@ function Fields({ kind }: { kind: QualityKind }) {
   };
   return (
     <Panel title={t("quality.fields")} flush>
-      <Box className={classes.wide} tabIndex={0} role="region" aria-label={t("quality.fields")}>
+      <Box className={classes.wide} tabIndex={0} role="region" aria-label={t("quality.as_table", { what: t("quality.fields") })}>
         <Table fz="sm" verticalSpacing={6} highlightOnHover>
           <Table.Thead>
             <Table.Tr>

@@ -76,7 +76,7 @@ function Rows({ label, months }: { label: string; months: QualityMonth[] }) {
   const format = useFormat();
   const heads = ["lines", "revenue", "budget", "expected"] as const;
   return (
-    <Box className={classes.scroll} mt="md" tabIndex={0} role="region" aria-label={label}>
+    <Box className={classes.scroll} mt="md" tabIndex={0} role="region" aria-label={t("quality.as_table", { what: label })}>
       <Table stickyHeader fz="sm" verticalSpacing={5}>
         <Table.Thead>
           <Table.Tr>

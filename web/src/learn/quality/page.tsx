@@ -16,7 +16,7 @@ import { Answered, Empty, ProblemNotice } from "../../ui/states";
 import { Months } from "./months";
 import classes from "./quality.module.css";
 import { GradeTrend } from "./trend";
-import { GradeMark, useQualityWords, useRunWords, worstFirst } from "./words";
+import { GradeMark, usePart, useQualityWords, useRunWords, worstFirst } from "./words";
 
 /** Data › Data check: a card for each kind of import, the months, and how the grades have moved. */
 export function QualityPage() {
@@ -127,6 +127,7 @@ function KindCard({ kind }: { kind: QualityKind }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useQualityWords();
+  const part = usePart();
   const blocking = worstFirst(kind.findings).filter((f) => f.grade !== "A");
   const name = words.kind(kind.kind);
   return (
@@ -163,7 +164,7 @@ function KindCard({ kind }: { kind: QualityKind }) {
                 ) : (
                   t("quality.of", { count: format.number(f.count) as never, of: format.number(f.of) })
                 )}{" "}
-                ({format.percent(f.of ? f.count / f.of : 0)})
+                ({part(f)})
               </Text>
               <Text size="sm" c="dimmed">
                 {words.blocks(kind.kind, f.key)}

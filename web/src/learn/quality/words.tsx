@@ -51,3 +51,12 @@ export function useRunWords(): (run: Pick<QualityRun, "as_of" | "created_at" | "
     return run.created_by_name ? `${when} ${t("quality.by", { name: run.created_by_name })}` : when;
   };
 }
+
+/** What part a finding is of the records; a part that is there is never shown as nothing. */
+export function usePart(): (f: Pick<QualityFinding, "count" | "of">) => string {
+  const format = useFormat();
+  return ({ count, of }) => {
+    const part = of ? count / of : 0;
+    return count > 0 && part < 0.001 ? `< ${format.percent(0.001)}` : format.percent(part);
+  };
+}
