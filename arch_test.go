@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"learn/rfm":     {"learn/scoring"},                  // gives scoring the step of points and cells, and asks of its versions
 	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
 	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
+	"learn/quality": {},                                 // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
 	// The models of repeat buying: mathematics that no step or page asks yet.
 	"learn/likelihood": {},

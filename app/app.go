@@ -30,6 +30,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -84,6 +85,7 @@ type App struct {
 	sources    *source.Sources
 	scorer     *scoring.Scorer
 	measures   *measure.Registry
+	checker    *quality.Checker
 	api        *web.API
 	handler    http.Handler
 
@@ -185,6 +187,9 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.scorer.Jobs(a.jobs, a.rememberScored)
+	a.checker = quality.New(quality.Config{DB: a.db, Warehouse: a.warehouse, Projection: a.projection, Currency: a.settings, Imports: a.intake,
+		Customers: a.customers, Clock: now})
+	a.checker.Jobs(a.jobs)
 	a.demoJobs()
 
 	a.api = web.New(a.gate, a.cfg.Log, a.cfg.Version)
@@ -203,6 +208,7 @@ func (a *App) build(ctx context.Context) error {
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
+	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())

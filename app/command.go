@@ -20,6 +20,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/intake"
 	"github.com/kvadrant/kvadrant/know/mapping"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/quality"
 )
 
 // Importing says which files hold what.
@@ -247,6 +248,28 @@ func Score(ctx context.Context, cfg Config, asOf string) error {
 		}
 		fmt.Fprintf(cfg.Out, "scored %d customers as of %s in %s\n", version.Customers, asOf, j.EndedAt.Sub(j.StartedAt).Round(time.Millisecond))
 		return nil
+	})
+}
+
+// Check looks through all data and prints what it found. Findings are not an error of the command.
+func Check(ctx context.Context, cfg Config, asJSON bool) error {
+	cfg = cfg.withDefaults()
+	return operate(ctx, cfg, func(o *Operator) error {
+		var begun started
+		if err := o.Call(ctx, http.MethodPost, "/quality", nil, &begun); err != nil {
+			return err
+		}
+		if _, err := o.Await(ctx, begun.Job.ID, cfg.watch()); err != nil {
+			return err
+		}
+		var report quality.Report
+		if err := o.Call(ctx, http.MethodGet, "/quality", nil, &report); err != nil {
+			return err
+		}
+		if asJSON {
+			return cfg.printJSON(report)
+		}
+		return report.Print(cfg.Out)
 	})
 }
 

@@ -45,6 +45,10 @@ func (a *App) serve(ctx context.Context, serving Serving) error {
 	}
 	defer func() { _ = a.folder.unlisten(operator) }()
 
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	a.background.Go(func() { a.tendQuality(background) })
+
 	ended := make(chan error, 2)
 	servers := []*http.Server{a.server(a.handler), a.server(a.operatorHandler())}
 	for i, l := range []net.Listener{public, operator} {

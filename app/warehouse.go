@@ -25,6 +25,8 @@ const (
 	archiveEvery = 10 * time.Minute
 	// sourcesEvery is how late a scheduled reading may begin, and how long its end takes to show after its import's.
 	sourcesEvery = time.Second
+	// checkEvery is how often it is asked whether imports call for a data check.
+	checkEvery = 5 * time.Second
 )
 
 // openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
@@ -120,6 +122,25 @@ func (a *App) tendSources(ctx context.Context) {
 		case <-tick.C:
 			if err := tend(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 				a.cfg.Log.Error("the sources could not be tended", "error", err)
+			}
+		}
+	}
+}
+
+// tendQuality checks the data anew after imports, until ctx ends. Several imports in a row bring about one check.
+func (a *App) tendQuality(ctx context.Context) {
+	tick := time.NewTicker(checkEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if a.warehouse.State().Phase != engine.Ready {
+				continue
+			}
+			if err := a.checker.FollowImports(ctx, a.jobs); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("the data could not be checked after an import", "error", err)
 			}
 		}
 	}

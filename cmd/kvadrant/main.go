@@ -32,6 +32,7 @@ type flags struct {
 	Source   source     `cmd:"" help:"Read the databases of other systems, or list them."`
 	Undo     undoing    `cmd:"" help:"Take an import back, exactly."`
 	Score    scoring    `cmd:"" help:"Compute where every customer stands."`
+	Check    check      `cmd:"" help:"Look through all data and print what is missing, wrong or doubtful. Ends with 0 also when it finds something, with 1 when it could not look."`
 	Matrix   matrix     `cmd:"" help:"Print the cells of the customer matrix."`
 	Demo     demo       `cmd:"" help:"Load the demo company, write its files, or remove it."`
 	Company  company    `cmd:"" help:"Say who uses this installation and the currency it counts in."`
@@ -148,6 +149,13 @@ type scoring struct {
 
 // Run computes a version.
 func (c scoring) Run(ctx context.Context, f *flags) error { return app.Score(ctx, f.config(), c.AsOf) }
+
+type check struct {
+	JSON bool `help:"Print the report as JSON."`
+}
+
+// Run checks the data.
+func (c check) Run(ctx context.Context, f *flags) error { return app.Check(ctx, f.config(), c.JSON) }
 
 type matrix struct {
 	AsOf   string `help:"The date whose matrix to print; the latest when left out."`

@@ -33,6 +33,8 @@ const (
 	MeasureRead     Action = "measure.read"
 	MeasureDefine   Action = "measure.define"
 	ScoreRun        Action = "score.run"
+	QualityRead     Action = "quality.read"
+	QualityRun      Action = "quality.run"
 	ImportRead      Action = "import.read"
 	ImportRun       Action = "import.run"
 	SourceRead      Action = "source.read"
@@ -157,6 +159,8 @@ const yes, no = true, false
 //   - Sources of other databases are the administrator's alone: the address is
 //     one that the server then dials, and the SELECT is text that becomes SQL
 //     there. A director sees what is read and how the runs went.
+//   - A manager sees how good the data is and which of the unit's records to
+//     mend; starting a check of everything needs the scope "all".
 //   - Everybody may read the state of the warehouse: it explains an empty page.
 //   - Users are the administrator's alone, also to read.
 func policy() []grant {
@@ -175,6 +179,8 @@ func policy() []grant {
 		{MeasureRead, scoped /*     */, yes, yes, yes, yes},
 		{MeasureDefine, everywhere /**/, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
+		{QualityRead, scoped /*     */, yes, yes, yes, no},
+		{QualityRun, everywhere /*  */, yes, yes, no, no},
 		{ImportRead, everywhere /*  */, yes, yes, no, no},
 		{ImportRun, everywhere /*   */, yes, yes, no, no},
 		{SourceRead, everywhere /*  */, yes, yes, no, no},

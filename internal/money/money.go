@@ -7,6 +7,7 @@ package money
 
 import (
 	"fmt"
+	"strconv"
 
 	"golang.org/x/text/currency"
 )
@@ -57,4 +58,21 @@ func divRound(n, by int64) int64 {
 		return q - 1
 	}
 	return q
+}
+
+// Major writes minor units as a decimal number of major units, exactly and without grouping, as programs read it.
+func Major(minor int64, code string) string {
+	digits := Digits(code)
+	if digits == 0 {
+		return strconv.FormatInt(minor, 10)
+	}
+	sign, abs := "", uint64(minor)
+	if minor < 0 {
+		sign, abs = "-", uint64(-minor)
+	}
+	unit := uint64(1)
+	for range digits {
+		unit *= 10
+	}
+	return fmt.Sprintf("%s%d.%0*d", sign, abs/unit, digits, abs%unit)
 }

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
@@ -69,4 +73,17 @@ func PageOf[T any](rows []T, limit int, cursor func(last T) string) *Body[Page[T
 		page.Next = cursor(rows[limit-1])
 	}
 	return Answer(page)
+}
+
+// Attachment streams a file for people to save. When the writing fails half-way the connection is cut, so that nobody takes
+// the part for the whole.
+func Attachment(kind, name string, write func(io.Writer) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", kind)
+		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		c.SetHeader("Cache-Control", "no-store")
+		if err := write(c.BodyWriter()); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}}
 }

@@ -26,8 +26,7 @@ type Convert func(amount int64, currency string, on date.Date) (int64, bool)
 func (s *Store) Projections(converter func(ctx context.Context) (Convert, error)) []projection.Source {
 	return []projection.Source{
 		{Kind: auditKind, Tables: []projection.Table{
-			{Name: "customer", Key: "id", Rows: s.projectCustomers,
-				Columns: []string{"id", "code", "name", "kind", "industry", "size_employees", "city", "country", "parent_id", "owner_id", "unit_id", "lifecycle"}},
+			{Name: "customer", Key: "id", Rows: s.projectCustomers, Columns: projected()},
 			{Name: "ownership", Key: "customer_id", Rows: s.projectOwnership,
 				Columns: []string{"customer_id", "valid_from", "owner_id", "unit_id"}},
 		}},
@@ -44,17 +43,25 @@ func (s *Store) Projections(converter func(ctx context.Context) (Convert, error)
 	}
 }
 
+// projected are the columns of a customer that stand in the warehouse. Street, phone and the like are there for the data
+// check alone: questions read columns, so they cost the others nothing.
+func projected() []string {
+	return []string{"id", "code", "name", "kind", "industry", "size_employees", "street", "postal_code", "city", "country",
+		"phone", "email", "website", "parent_id", "owner_id", "unit_id", "lifecycle"}
+}
+
 func (s *Store) projectCustomers(ctx context.Context, ids []id.ID, yield func([]any) error) error {
 	q := s.db.Read().NewSelect().TableExpr("customer").
-		Column("id", "code", "name", "kind", "industry", "size_employees", "city", "country", "parent_id", "owner_id", "unit_id", "lifecycle").Order("id")
+		Column(projected()...).Order("id")
 	return walk(ctx, narrowed(q, "id", ids), func(rows *sql.Rows) error {
 		var customerID, parent, owner, unit id.ID
-		var code, name, kind, industry, city, country, lifecycle string
+		var code, name, kind, industry, street, postalCode, city, country, phone, email, website, lifecycle string
 		var size *int64
-		if err := rows.Scan(&customerID, &code, &name, &kind, &industry, &size, &city, &country, &parent, &owner, &unit, &lifecycle); err != nil {
+		if err := rows.Scan(&customerID, &code, &name, &kind, &industry, &size, &street, &postalCode, &city, &country, &phone, &email, &website,
+			&parent, &owner, &unit, &lifecycle); err != nil {
 			return err
 		}
-		return yield([]any{customerID, code, name, kind, industry, size32(size), city, country, parent, owner, unit, lifecycle})
+		return yield([]any{customerID, code, name, kind, industry, size32(size), street, postalCode, city, country, phone, email, website, parent, owner, unit, lifecycle})
 	})
 }
 

@@ -9,6 +9,8 @@
 package intake
 
 import (
+	"time"
+
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/load"
 	"github.com/kvadrant/kvadrant/know/mapping"
@@ -63,3 +65,10 @@ const (
 
 // Said is what a record says, for [Batch.Shows]; see [load.Said].
 func Said(record any, also map[string]any) map[string]any { return load.Said(record, also) }
+
+// Settled tells how far the imports have come.
+type Settled struct {
+	No         int64     // of the latest import that brought something or was taken back; 0 when there is none
+	At         time.Time // when the latest of those ended; zero when there is none
+	Unfinished int64     // imports that wait or run
+}

@@ -441,3 +441,6 @@ func (in *Intake) keepRejects(ctx context.Context, im Import, s *load.Staging, o
 	}
 	return in.Rejects.Save(ctx, im.ID, s.Header(), rejects)
 }
+
+// Settled tells how far the imports have come.
+func (in *Intake) Settled(ctx context.Context) (Settled, error) { return in.store.settled(ctx) }

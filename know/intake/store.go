@@ -386,3 +386,25 @@ func (s store) archivable(ctx context.Context) (ids []string, err error) {
 	}
 	return ids, nil
 }
+
+// settled asks how far the imports have come.
+func (s store) settled(ctx context.Context) (Settled, error) {
+	var found Settled
+	err := s.db.Read().NewSelect().Table("import").
+		ColumnExpr("count(CASE WHEN state IN (?, ?) THEN 1 END), coalesce(max(CASE WHEN state IN (?, ?) THEN no END), 0)", Queued, Running, Accepted, Removed).
+		Scan(ctx, &found.Unfinished, &found.No)
+	if err != nil {
+		return found, fmt.Errorf("ask how far the imports are: %w", err)
+	}
+	var last importRow
+	err = s.db.Read().NewSelect().Model(&last).ModelTableExpr("import AS import_row").Column("ended_at").
+		Where("state IN (?, ?) AND ended_at IS NOT NULL", Accepted, Removed).OrderExpr("ended_at DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return found, nil
+	}
+	if err != nil {
+		return found, fmt.Errorf("ask how far the imports are: %w", err)
+	}
+	found.At = last.EndedAt.UTC()
+	return found, nil
+}

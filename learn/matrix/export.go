@@ -1,13 +1,11 @@
 package matrix
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -86,7 +84,7 @@ func (e *Export) header() []any {
 
 // cells returns a line in the order of the header: text as string, numbers as number, nil for what is unknown.
 func (e *Export) cells(l Line) []any {
-	all := []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, number(e.major(l.Revenue)), e.optional(l.Potential),
+	all := []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, e.major(l.Revenue), e.optional(l.Potential),
 		l.PotentialSource, ratio(l.Share), e.optional(l.Unused), string(l.LastPurchase), l.Row, l.Column, l.Cell, e.currency,
 		string(e.page.Version.AsOf)}
 	for _, m := range e.page.Measures {
@@ -100,75 +98,44 @@ func (e *Export) measured(m measure.Measure, v any) any {
 	switch v := v.(type) {
 	case int64:
 		if m.Unit == scoring.Money {
-			return number(e.major(v))
+			return e.major(v)
 		}
-		return number(strconv.FormatInt(v, 10))
+		return tabular.Number(strconv.FormatInt(v, 10))
 	case float64:
 		if m.Unit == scoring.Money {
-			return number(e.major(int64(math.Round(v))))
+			return e.major(int64(math.Round(v)))
 		}
 		return ratio(&v)
 	}
 	return v
 }
 
-// number is a decimal as text, exact where a float would not be.
-type number string
-
-func (e *Export) major(minor int64) string {
-	digits := money.Digits(e.currency)
-	if digits == 0 {
-		return strconv.FormatInt(minor, 10)
-	}
-	sign, abs := "", uint64(minor)
-	if minor < 0 {
-		sign, abs = "-", uint64(-minor)
-	}
-	unit := uint64(math.Pow10(digits))
-	return fmt.Sprintf("%s%d.%0*d", sign, abs/unit, digits, abs%unit)
+func (e *Export) major(minor int64) tabular.Number {
+	return tabular.Number(money.Major(minor, e.currency))
 }
 
 func (e *Export) optional(minor *int64) any {
 	if minor == nil {
 		return nil
 	}
-	return number(e.major(*minor))
+	return e.major(*minor)
 }
 
 func ratio(share *float64) any {
 	if share == nil {
 		return nil
 	}
-	return number(strconv.FormatFloat(*share, 'g', -1, 64))
+	return tabular.Number(strconv.FormatFloat(*share, 'g', -1, 64))
 }
 
-// CSV writes the list as comma-separated UTF-8 text. Text is always quoted, and text that a spreadsheet would take for a
-// formula is preceded by an apostrophe.
+// CSV writes the list as comma-separated UTF-8 text.
 func (e *Export) CSV(ctx context.Context, to io.Writer) error {
-	w := bufio.NewWriter(to)
-	writeCSV(w, e.header())
-	if err := e.each(ctx, func(l Line) error { return writeCSV(w, e.cells(l)) }); err != nil {
+	w := tabular.NewCSVWriter(to)
+	w.Row(e.header()...)
+	if err := e.each(ctx, func(l Line) error { return w.Row(e.cells(l)...) }); err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
 	return w.Flush()
-}
-
-func writeCSV(w *bufio.Writer, cells []any) error {
-	for i, cell := range cells {
-		if i > 0 {
-			w.WriteByte(',')
-		}
-		switch c := cell.(type) {
-		case string:
-			if c != "" {
-				w.WriteString(`"` + strings.ReplaceAll(tabular.Guard(c), `"`, `""`) + `"`)
-			}
-		case number:
-			w.WriteString(string(c))
-		}
-	}
-	_, err := w.WriteString("\r\n") // bufio remembers the errors of the writes before
-	return err
 }
 
 // mostRows is what a sheet can hold below its header.
@@ -207,7 +174,7 @@ func (e *Export) XLSX(ctx context.Context, to io.Writer) error {
 // workbookCells makes numbers of the numbers; a sheet knows only doubles.
 func workbookCells(cells []any) []any {
 	for i, cell := range cells {
-		if n, ok := cell.(number); ok {
+		if n, ok := cell.(tabular.Number); ok {
 			f, err := strconv.ParseFloat(string(n), 64)
 			if err != nil {
 				cells[i] = string(n)

@@ -185,7 +185,7 @@ func exportRoute(api *web.API, q *Questions) {
 			if in.Format == "xlsx" {
 				return workbook(ctx, e)
 			}
-			return attachment("text/csv; charset=utf-8", e.Name()+".csv", func(w io.Writer) error { return e.CSV(ctx, w) }), nil
+			return web.Attachment("text/csv; charset=utf-8", e.Name()+".csv", func(w io.Writer) error { return e.CSV(ctx, w) }), nil
 		})
 }
 
@@ -204,22 +204,9 @@ func workbook(ctx context.Context, e *Export) (*huma.StreamResponse, error) {
 		file.Close()
 		return nil, fmt.Errorf("export customers: %w", err)
 	}
-	return attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", e.Name()+".xlsx", func(w io.Writer) error {
+	return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", e.Name()+".xlsx", func(w io.Writer) error {
 		defer file.Close()
 		_, err := io.Copy(w, file)
 		return err
 	}), nil
-}
-
-// attachment streams a file. When the writing fails half-way the connection is cut, so that nobody takes the part for the
-// whole.
-func attachment(kind, name string, write func(io.Writer) error) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", kind)
-		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
-		c.SetHeader("Cache-Control", "no-store")
-		if err := write(c.BodyWriter()); err != nil {
-			panic(http.ErrAbortHandler)
-		}
-	}}
 }

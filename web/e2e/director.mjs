@@ -1,7 +1,7 @@
 // A director's working day: filters and dates that stay in the address, exports, language, colours, phone, keyboard.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { ask, figure, figuresOf, journey, settled, signIn } from "./journey.mjs";
+import { accessible, ask, figure, figuresOf, journey, settled, signIn } from "./journey.mjs";
 import { unzip } from "./zip.mjs";
 
 journey("a director's day", { withDemo: true }, async (here) => {
@@ -15,6 +15,7 @@ journey("a director's day", { withDemo: true }, async (here) => {
   await filterAndDate(page);
   await exports(page);
   await here.shot(page, "list");
+  await dataCheck(here, page);
   await language(page);
   await colours(here, page);
   await keyboard(here, page);
@@ -61,6 +62,36 @@ async function exports(page) {
   const sheet = unzip(await exported(page, "Excel file (XLSX)"))["xl/worksheets/sheet1.xml"];
   assert.equal(sheet.match(/<row[ >]/g).length, count + 1, "rows of the XLSX file");
   assert.match(sheet, /<\/worksheet>\s*$/);
+}
+
+/** The data check counts customers without a potential; the figure opens as many records, and one of them its card. */
+async function dataCheck(here, page) {
+  await page.getByRole("link", { name: "Data check", exact: true }).click();
+  await page.getByRole("button", { name: "Check now" }).click();
+  const customers = page.getByRole("region", { name: "Customers", exact: true });
+  const open = customers.getByRole("link", { name: /Without a potential: show the records$/ });
+  await open.waitFor();
+  await settled(page);
+  await accessible(page, "the data check");
+  await here.shot(page, "data-check");
+  const { kinds } = await ask(page, "/quality");
+  const { count, of } = kinds.find((k) => k.kind === "customers").findings.find((f) => f.key === "no_potential");
+  assert.equal(await open.textContent(), `${whole(count)} of ${whole(of)}`);
+  await open.click();
+  await page.getByRole("heading", { name: "Without a potential", level: 1 }).waitFor();
+  await settled(page);
+  const more = page.getByRole("button", { name: "Load more" });
+  while (await more.isVisible()) {
+    await more.click();
+    await settled(page);
+  }
+  const rows = page.getByRole("table").getByRole("link");
+  assert.equal(await rows.count(), count, "records behind the figure");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export as CSV" }).click()]);
+  assert.equal((await readFile(await download.path(), "utf8")).trimEnd().split("\r\n").length, count + 1, "lines of the file");
+  const name = await rows.first().textContent();
+  await rows.first().click();
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
 }
 
 async function exported(page, what) {

@@ -191,6 +191,23 @@ export const recentJobsQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.items.some(isRunning) ? 1000 : 15_000),
 });
 
+export const qualityQuery = queryOptions({
+  queryKey: ["quality", "report"],
+  queryFn: () => ask(api.GET("/quality")),
+  retry: false,
+});
+
+/** The latest data checks, for the trend. */
+export const qualityRunsQuery = queryOptions({
+  queryKey: ["quality", "runs"],
+  queryFn: async () => (await ask(api.GET("/quality/runs", { params: { query: { limit: 60 } } }))).items,
+});
+
+export const qualityRowsQuery = (figure: { kind: string; finding: string; month?: string }) =>
+  list(["quality", "rows", figure], (cursor) =>
+    ask(api.GET("/quality/rows", { params: { query: { ...figure, cursor, limit: 50 } } })),
+  );
+
 export const importKindsQuery = queryOptions({
   queryKey: ["import-kinds"],
   queryFn: async () => (await ask(api.GET("/import-kinds"))) ?? [],

@@ -781,6 +781,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a data check found */
+        get: operations["quality_get"];
+        put?: never;
+        /** Check all data as of today, as a job */
+        post: operations["quality_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of the latest data check */
+        get: operations["quality_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/rows/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of the latest data check, as a file */
+        get: operations["quality_rows_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The data checks that were made, the latest first */
+        get: operations["quality_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rfm": {
         parameters: {
             query?: never;
@@ -2511,6 +2580,16 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageQualityRow: {
+            items: components["schemas"]["QualityRow"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageQualityRun: {
+            items: components["schemas"]["QualityRun"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageSource: {
             items: components["schemas"]["Source"][];
             /** @description Cursor of the next page; absent on the last */
@@ -2623,6 +2702,218 @@ export interface components {
             /** Format: date */
             as_of: string;
             months: components["schemas"]["PurchaseMonthOut"][];
+        };
+        QualityCheckBody: {
+            job: components["schemas"]["Job"];
+        };
+        QualityFence: {
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Money in minor units of the base currency.
+             */
+            low: number;
+            money: boolean;
+        };
+        QualityField: {
+            /**
+             * Format: int64
+             * @description Different values among all records, counted exactly.
+             */
+            distinct: number;
+            fence?: components["schemas"]["QualityFence"];
+            /** Format: int64 */
+            filled: number;
+            /** @description Whether the records whose value cannot be right can be listed, as invalid_ and the name. */
+            invalid_rows: boolean;
+            /** @description Whether the records without it can be listed, as missing_ and the name. */
+            missing_rows: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description Records that should have it.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Values beyond the fences; absent for what is no number, and where there are no fences.
+             */
+            outliers?: number;
+            /**
+             * Format: int64
+             * @description Filled with something that can be.
+             */
+            valid: number;
+        };
+        QualityFinding: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D";
+            key: string;
+            /**
+             * Format: int64
+             * @description Of how many records, or of how many months.
+             */
+            of: number;
+            /** @description Whether the records behind it can be listed. */
+            rows: boolean;
+            /** @enum {string} */
+            weight: "serious" | "notable" | "hint";
+        };
+        QualityKindReport: {
+            fields: components["schemas"]["QualityField"][];
+            findings: components["schemas"]["QualityFinding"][];
+            /**
+             * @description The worst of the findings; empty when there are no records.
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "D" | "";
+            /** @enum {string} */
+            kind: "customers" | "potentials" | "purchases" | "budgets" | "products" | "interactions" | "people" | "units";
+            /** Format: int64 */
+            records: number;
+        };
+        QualityKindRun: {
+            findings: components["schemas"]["QualityFinding"][];
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D" | "";
+            kind: string;
+            /** Format: int64 */
+            records: number;
+        };
+        QualityMonth: {
+            /**
+             * Format: int64
+             * @description null is no budget
+             */
+            budget: number | null;
+            /**
+             * Format: int64
+             * @description What its neighbours and its season let expect; null where there is too little to say
+             */
+            expected: number | null;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: date
+             * @description Its first day
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description Minor units of the base currency
+             */
+            revenue: number;
+            /** @enum {string} */
+            state: "usual" | "gap" | "jump" | "partial";
+        };
+        QualityReport: {
+            /**
+             * Format: date
+             * @description The date that counts as today: what is dated later lies in the future.
+             */
+            as_of: string;
+            /**
+             * @description Whether somebody asked for the check or an import brought it about.
+             * @enum {string}
+             */
+            cause: "asked" | "import";
+            /**
+             * Format: date-time
+             * @description When the check began.
+             */
+            created_at: string;
+            created_by_name: string;
+            /** @description The base currency, of all money here. */
+            currency: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The number of the latest import that had ended; 0 when there was none.
+             */
+            import_no: number;
+            kinds: components["schemas"]["QualityKindReport"][];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            milliseconds: number;
+            /** @description Purchases and budgets by month, of the last ten years at most; empty for those who do not see all customers. */
+            months: components["schemas"]["QualityMonth"][];
+        };
+        QualityRow: {
+            /**
+             * Format: int64
+             * @description Minor units of currency
+             */
+            amount?: number;
+            category_name?: string;
+            channel?: string;
+            city?: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description Minor units of currency; absent is unknown
+             */
+            cost?: number;
+            country?: string;
+            currency?: string;
+            /** Format: uuid */
+            customer_id?: string;
+            /**
+             * Format: date
+             * @description Of a budget: the first day of its month; of a potential: from when on it holds.
+             */
+            date?: string;
+            document?: string;
+            email?: string;
+            industry?: string;
+            /** @description Names the row in its list. */
+            key: string;
+            line?: string;
+            /** Format: int64 */
+            minutes?: number;
+            name: string;
+            owner_name?: string;
+            /** @description The seller, or who was in touch. */
+            person_name?: string;
+            phone?: string;
+            postal_code?: string;
+            product_code?: string;
+            product_name?: string;
+            /** Format: double */
+            quantity?: number;
+            result?: string;
+            /**
+             * Format: int64
+             * @description Minor units of currency
+             */
+            revenue?: number;
+            /** Format: int64 */
+            size_employees?: number;
+            source?: string;
+            street?: string;
+            touch_kind?: string;
+            /** @description The unit it belongs to; of a unit, the one above it. */
+            unit_name?: string;
+            website?: string;
+        };
+        QualityRun: {
+            /** Format: date */
+            as_of: string;
+            /** @enum {string} */
+            cause: "asked" | "import";
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            import_no: number;
+            kinds: components["schemas"]["QualityKindRun"][];
         };
         Reject: {
             /** @description The row's cells, in the order of the import's columns; empty for a row too large to be mended here. */
@@ -7666,6 +7957,398 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageProduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_get: {
+        parameters: {
+            query?: {
+                /** @description A check; the latest when left out */
+                run?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheckBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_rows: {
+        parameters: {
+            query: {
+                /** @description A kind of import, such as customers */
+                kind: string;
+                /** @description The key of a finding, such as missing_owner */
+                finding: string;
+                /** @description Only rows of this month, by its first day, of what has a date */
+                month?: string;
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageQualityRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_rows_export: {
+        parameters: {
+            query: {
+                /** @description A kind of import, such as customers */
+                kind: string;
+                /** @description The key of a finding, such as missing_owner */
+                finding: string;
+                /** @description Only rows of this month, by its first day, of what has a date */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_runs: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageQualityRun"];
                 };
             };
             /** @description Bad Request */

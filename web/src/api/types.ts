@@ -73,6 +73,14 @@ export type Rule = Schemas["Rule"];
 export type RuleShown = Schemas["RuleShown"];
 export type RuleListing = Schemas["RuleListing"];
 export type RulePreview = Schemas["RulePreview"];
+export type QualityReport = Schemas["QualityReport"];
+export type QualityKind = Schemas["QualityKindReport"];
+export type QualityFinding = Schemas["QualityFinding"];
+export type QualityField = Schemas["QualityField"];
+export type QualityMonth = Schemas["QualityMonth"];
+export type QualityRun = Schemas["QualityRun"];
+/** A record behind a figure of the data check; which fields it has depends on its kind. */
+export type QualityRow = Schemas["QualityRow"];
 
 export type StoredFile = Schemas["TabularFile"];
 export type Dialect = Schemas["TabularDialect"];

@@ -29,6 +29,7 @@ export const beside: NavPart[] = [
     pages: [
       { to: "/data/import", label: "nav.import", can: "import.read" },
       { to: "/data/sources", label: "nav.sources", can: "source.read" },
+      { to: "/data/check", label: "nav.quality", can: "quality.read" },
       { to: "/data/company", label: "nav.company_data", can: "warehouse.read" },
     ],
   },
