@@ -39,6 +39,8 @@ token.own         mine   mine      mine           mine     mine         mine    
 audit.read        all    all       -              -        -            -            -
 settings.read     all    all       all            -        -            -            -
 settings.write    all    -         -              -        -            -            -
+quality.read      all    all       units          units    own          -            -
+quality.run       all    all       -              -        -            -            -
 warehouse.read    all    all       all            all      all          all          -
 warehouse.manage  all    -         -              -        -            -            -
 demo.manage       all    -         -              -        -            -            -

@@ -85,7 +85,7 @@ func (c *Customer) Normalise() {
 	if c.Lifecycle == "" {
 		c.Lifecycle = "customer"
 	}
-	c.SortName = sortName(c.Name)
+	c.SortName = fold.SortKey(c.Name)
 	c.SearchText = fold.Text(c.Name) + fold.Text(c.Code) + fold.Text(c.City)
 }
 

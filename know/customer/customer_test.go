@@ -99,7 +99,7 @@ func TestFold(t *testing.T) {
 		if got := fold.Text(c.text); got != c.folded {
 			t.Errorf("fold(%q) = %q, want %q", c.text, got, c.folded)
 		}
-		if got := needle(c.text); got != c.needle {
+		if got := fold.Needle(c.text); got != c.needle {
 			t.Errorf("needle(%q) = %q, want %q", c.text, got, c.needle)
 		}
 	}
@@ -111,7 +111,7 @@ func FuzzNeedle(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		n := needle(text)
+		n := fold.Needle(text)
 		if strings.ContainsAny(n, `"*-+^(){}:%_\'`) || strings.ContainsRune(n, 0) {
 			t.Errorf("needle(%q) = %q", text, n)
 		}

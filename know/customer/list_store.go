@@ -11,6 +11,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/internal/fold"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -173,7 +174,7 @@ const (
 // takes any index for a good one, so the decision is made here: one condition drives, and a plus sign, which changes
 // nothing else, keeps the columns of the others from being looked up.
 func (s *Store) narrow(ctx context.Context, q *bun.SelectQuery, conditions []condition, query Query) error {
-	text := needle(query.Text)
+	text := fold.Needle(query.Text)
 	if text == "" && strings.TrimSpace(query.Text) != "" {
 		q.Where("false")
 		return nil

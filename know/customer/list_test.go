@@ -10,6 +10,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/internal/fold"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 )
@@ -209,7 +210,7 @@ func (s *shop) plainly(r access.Reach, query Query) []string {
 		}
 	}
 	if query.Text != "" {
-		q.Where("instr(c.search_text, ?) > 0", needle(query.Text))
+		q.Where("instr(c.search_text, ?) > 0", fold.Needle(query.Text))
 	}
 	for _, column := range order {
 		if query.Sort.Desc {

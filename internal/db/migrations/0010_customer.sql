@@ -21,7 +21,7 @@ CREATE TABLE customer (
     version        {{.Int}}  NOT NULL,
     created_at     {{.Time}} NOT NULL,
     updated_at     {{.Time}} NOT NULL,
-    -- Written by the program, since the two engines fold letters differently (know/customer/search.go).
+    -- Written by the program, since the two engines fold letters differently (internal/fold).
     sort_name      {{.Text}} {{if .Postgres}}COLLATE "C"{{end}} NOT NULL DEFAULT '',
     search_text    {{.Text}} {{if .Postgres}}COLLATE "C"{{end}} NOT NULL DEFAULT ''
 );

@@ -1,0 +1,26 @@
+package fold
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// sortRunes is how much of a name orders lists; what is alike so far is ordered by id.
+const sortRunes = 60
+
+// SortKey returns what orders a list by name: "Østersø A/S" stands beside "Osterso", "adidas" before "Zeta".
+func SortKey(name string) string {
+	runes := []rune(strings.Join(strings.Fields(Text(name)), " "))
+	return string(runes[:min(len(runes), sortRunes)])
+}
+
+// Needle returns what a search looks for in folded text: any part of it, but one that begins a word when its first word has
+// only one or two letters; "" when the text has neither letter nor digit.
+func Needle(text string) string {
+	folded := Text(text)
+	bare := strings.TrimPrefix(folded, Gap)
+	if first, _, _ := strings.Cut(bare, Gap); utf8.RuneCountInString(first) < 3 {
+		return folded
+	}
+	return bare
+}
