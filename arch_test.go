@@ -39,7 +39,10 @@ var arrows = map[string][]string{
 	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
 	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 
-	// The models of repeat buying: mathematics that no step or page asks yet.
+	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
+	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},
+
+	// The models of repeat buying: mathematics. learn/clv asks the first three; no step asks the others yet.
 	"learn/likelihood": {},
 	"learn/lifetime":   {"learn/likelihood"}, // fitted by it
 	"learn/spend":      {"learn/likelihood"}, // fitted by it

@@ -25,6 +25,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/org"
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/rfm"
@@ -143,7 +144,8 @@ func (a *App) build(ctx context.Context) error {
 	products := product.NewStore(a.db, now)
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points)}
+	worth := clv.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
