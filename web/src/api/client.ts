@@ -51,9 +51,9 @@ export function ifMatch(version: number): { "If-Match": string } {
 }
 
 /** Address of a route for links the browser follows itself (downloads). */
-export function address(path: string, query: Record<string, string | undefined> = {}): string {
+export function address(path: string, query: Record<string, string | string[] | undefined | null> = {}): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value) search.set(key, value);
+  for (const [key, value] of Object.entries(query)) for (const one of [value].flat()) if (one) search.append(key, one);
   const text = search.toString();
   return base + path + (text ? `?${text}` : "");
 }

@@ -123,10 +123,50 @@ export const revenueQuery = (id: string, as_of?: string) =>
     queryFn: () => ask(api.GET("/customers/{id}/revenue", { params: { path: { id }, query: { as_of, months: 24 } } })),
   });
 
-export const purchasesQuery = (id: string) =>
-  list(["customers", "purchases", id], (cursor) =>
-    ask(api.GET("/customers/{id}/purchases", { params: { path: { id }, query: { cursor, limit: 25 } } })),
+export const purchasesQuery = (id: string, between: { from?: string; to?: string } = {}) =>
+  list(["customers", "purchases", id, between], (cursor) =>
+    ask(api.GET("/customers/{id}/purchases", { params: { path: { id }, query: { ...between, cursor, limit: 25 } } })),
   );
+
+/** What is computed of every customer, as of a computed date. */
+export const measuresQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["measures", "list", as_of],
+    queryFn: () => ask(api.GET("/measures", { params: { query: { as_of } } })),
+    staleTime: minute,
+    retry: false,
+  });
+
+export const sheetQuery = (id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["measures", "sheet", id, as_of],
+    queryFn: () => ask(api.GET("/customers/{id}/measures", { params: { path: { id }, query: { as_of } } })),
+    retry: false,
+  });
+
+export const howQuery = (id: string, key: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["measures", "how", id, key, as_of],
+    queryFn: () => ask(api.GET("/customers/{id}/measures/{key}", { params: { path: { id, key }, query: { as_of } } })),
+    retry: false,
+  });
+
+export const rfmQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["rfm", "picture", as_of],
+    queryFn: () => ask(api.GET("/rfm", { params: { query: { as_of } } })),
+    retry: false,
+  });
+
+export const rfmDefinitionQuery = queryOptions({
+  queryKey: ["rfm", "definition"],
+  queryFn: () => askTagged(api.GET("/rfm/definition")),
+});
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: () => askTagged(api.GET("/rules")),
+});
 
 export const interactionsQuery = (id: string) =>
   list(["customers", "interactions", id], (cursor) =>

@@ -59,6 +59,21 @@ export type Cut = Schemas["MatrixCut"];
 export type MatrixFilter = NonNullable<paths["/matrix"]["get"]["parameters"]["query"]>;
 export type MatrixListFilter = Omit<NonNullable<paths["/matrix/customers"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 
+export type Measure = Schemas["Measure"];
+export type MeasureUnit = Measure["unit"];
+/** A measure of one customer, or why there is none. */
+export type MeasureValue = Schemas["MeasureValue"];
+/** How one customer's value came about. */
+export type How = Schemas["MeasureHow"];
+export type Rfm = Schemas["RfmPicture"];
+export type RfmDefinition = Schemas["RfmDefinition"];
+export type RfmTest = Schemas["RfmTestForm"];
+export type BreakEven = Schemas["RfmBreakEvenAnswer"];
+export type Rule = Schemas["Rule"];
+export type RuleShown = Schemas["RuleShown"];
+export type RuleListing = Schemas["RuleListing"];
+export type RulePreview = Schemas["RulePreview"];
+
 export type StoredFile = Schemas["TabularFile"];
 export type Dialect = Schemas["TabularDialect"];
 export type ImportKind = Schemas["IntakeKindShape"];

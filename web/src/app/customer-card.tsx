@@ -11,6 +11,7 @@ import { Timeline } from "../know/interaction/timeline";
 import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
 import { PlacePanel } from "../learn/matrix/place";
+import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
 import { PageHeader, Panel } from "../ui/page";
 import { useFormat } from "../ui/format";
@@ -43,6 +44,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
         </Grid.Col>

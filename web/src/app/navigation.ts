@@ -13,6 +13,7 @@ export const loop: NavPart[] = [
     pages: [
       { to: "/map/matrix", label: "nav.matrix", can: "matrix.read" },
       { to: "/map/customers", label: "nav.customers", can: "customer.read" },
+      { to: "/map/rfm", label: "nav.rfm", can: "measure.read" },
     ],
   },
   { key: "plan", icon: IconCompass, pages: [] },
@@ -37,6 +38,8 @@ export const beside: NavPart[] = [
       { to: "/settings/company", label: "nav.company", can: "settings.read" },
       { to: "/settings/organisation", label: "nav.organisation", can: "org.read" },
       { to: "/settings/matrix", label: "nav.cuts", can: "matrix.read" },
+      { to: "/settings/rfm", label: "nav.rfm_settings", can: "measure.define" },
+      { to: "/settings/rules", label: "nav.rules", can: "measure.define" },
       { to: "/settings/users", label: "nav.users", can: "user.read" },
       { to: "/settings/audit", label: "nav.audit", can: "audit.read" },
       { to: "/settings/jobs", label: "nav.jobs", can: "job.read" },

@@ -22,6 +22,8 @@ declare module "@tanstack/react-table" {
     sort?: string;
     /** Name in the column choice when the header is not a text. */
     label?: string;
+    /** Stands beside the header, such as a button that explains the column. */
+    aside?: ReactNode;
   }
 }
 
@@ -117,7 +119,7 @@ function Rows<T>({ table, label, sort, onSort }: Props<T> & { table: Grid<T> }) 
           {table.getHeaderGroups().map((group) => (
             <Table.Tr key={group.id}>
               {group.headers.map((h) => (
-                <HeadCell key={h.id} numeric={h.column.columnDef.meta?.numeric} name={h.column.columnDef.meta?.sort} sort={sort} onSort={onSort}>
+                <HeadCell key={h.id} numeric={h.column.columnDef.meta?.numeric} name={h.column.columnDef.meta?.sort} aside={h.column.columnDef.meta?.aside} sort={sort} onSort={onSort}>
                   {flexRender(h.column.columnDef.header, h.getContext())}
                 </HeadCell>
               ))}
@@ -154,12 +156,17 @@ function walk(e: KeyboardEvent<HTMLElement>) {
   link.focus();
 }
 
-function HeadCell({ numeric, name, sort, onSort, children }: { numeric?: boolean; name?: string; sort?: string; onSort?: (s: string) => void; children: ReactNode }) {
+function HeadCell({ numeric, name, aside, sort, onSort, children }: { numeric?: boolean; name?: string; aside?: ReactNode; sort?: string; onSort?: (s: string) => void; children: ReactNode }) {
   const up = name !== undefined && sort === name;
   const down = name !== undefined && sort === `-${name}`;
   const align = numeric ? "right" : "left";
   if (!name || !onSort) {
-    return <Table.Th ta={align} className={classes.head}>{children}</Table.Th>;
+    return (
+      <Table.Th ta={align} className={classes.head}>
+        {children}
+        {aside}
+      </Table.Th>
+    );
   }
   // Numbers start with the largest, texts with A.
   const next = numeric ? (down ? name : `-${name}`) : up ? `-${name}` : name;
@@ -170,6 +177,7 @@ function HeadCell({ numeric, name, sort, onSort, children }: { numeric?: boolean
         {children}
         <Icon size={13} aria-hidden />
       </UnstyledButton>
+      {aside}
     </Table.Th>
   );
 }

@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo } from "react";
@@ -15,7 +15,8 @@ export function Purchases({ customerId }: { customerId: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [search, change] = useSearchState();
-  const lines = useInfiniteQuery(purchasesQuery(customerId));
+  const between = { from: search.from || undefined, to: search.to || undefined };
+  const lines = useInfiniteQuery(purchasesQuery(customerId, between));
   const columns = useMemo<ColumnDef<PurchaseLine>[]>(
     () => [
       { id: "date", header: t("field.date"), meta: { numeric: false }, cell: ({ row }) => <span className="num">{format.date(row.original.date)}</span> },
@@ -45,8 +46,16 @@ export function Purchases({ customerId }: { customerId: string }) {
     ],
     [t, format],
   );
+  const span = (between.from || between.to) && (
+    <Group gap="xs">
+      <Text size="sm">{t(between.from ? "purchase.between" : "purchase.until", { from: format.date(between.from), to: format.date(between.to) })}</Text>
+      <Button size="compact-sm" variant="subtle" onClick={() => change({ from: undefined, to: undefined })}>
+        {t("purchase.show_all")}
+      </Button>
+    </Group>
+  );
   return (
-    <DataTable label={t("purchase.title")} columns={columns} of={lines} chosen={search.lines} onChoose={(c) => change({ lines: c })} rowId={(r, i) => `${i}|${r.date}`}
+    <DataTable label={t("purchase.title")} columns={columns} of={lines} toolbar={span} chosen={search.lines} onChoose={(c) => change({ lines: c })} rowId={(r, i) => `${i}|${r.date}`}
       empty={<Empty title={t("purchase.none_title")}>{t("purchase.none")}</Empty>} />
   );
 }

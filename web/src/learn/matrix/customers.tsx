@@ -6,8 +6,8 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
-import { customersQuery, matrixCustomersQuery, versionsQuery } from "../../api/queries";
-import type { Customer, MatrixCustomer, MatrixListFilter } from "../../api/types";
+import { customersQuery, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
+import type { Customer, MatrixCustomer, MatrixListFilter, Measure } from "../../api/types";
 import { NewCustomer } from "../../know/customer/edit";
 import { FilterBar, filtersOf, SearchBox } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
@@ -16,6 +16,10 @@ import { useSearchState, type Search } from "../../ui/search";
 import { useCan } from "../../ui/session";
 import { Answered, Empty } from "../../ui/states";
 import { DataTable } from "../../ui/table";
+import { conditionsOf } from "../measure/conditions";
+import { MeasureFilter } from "../measure/filter";
+import { HowButton } from "../measure/how";
+import { useMeasureWords } from "../measure/words";
 import { AsOf } from "../scoring/as-of";
 
 /** Map › Customers: the customers behind any number, or all of them. */
@@ -52,6 +56,10 @@ function ScoredList() {
   const format = useFormat();
   const can = useCan();
   const { search, change, extra } = useListFrame();
+  const measures = useQuery(measuresQuery(search.as_of || undefined)).data?.items ?? noMeasures;
+  const conditions = conditionsOf(search.measure);
+  const more = useMoreColumns(measures, search.as_of || undefined);
+  const chosen = (search.columns ?? "").split(",").filter((c) => more.some((m) => m.id === c)).join(",");
   const filter: MatrixListFilter = {
     as_of: search.as_of || undefined,
     cell: search.cell || undefined,
@@ -59,12 +67,15 @@ function ScoredList() {
     column: search.column || undefined,
     q: search.q || undefined,
     sort: search.sort || "-revenue",
+    measure: conditions.length > 0 ? conditions : undefined,
+    columns: chosen || undefined,
     ...filtersOf(search),
   };
   const list = useInfiniteQuery(matrixCustomersQuery(filter));
   const latest = useQuery(versionsQuery).data?.items.map((v) => v.as_of).sort().at(-1);
   const shown = search.as_of || latest;
-  const columns = useScoredColumns(search.as_of);
+  const usual = useScoredColumns(search.as_of || undefined);
+  const columns = useMemo(() => [...usual, ...more], [usual, more]);
   const title = search.cell ? t(`cell.${search.cell}`) : search.row ? t(`row.${search.row}`) : search.column ? t(`column.${search.column}`) : t("nav.customers");
   return (
     <>
@@ -91,6 +102,7 @@ function ScoredList() {
             <>
               <SearchBox value={search.q ?? ""} onChange={(q) => change({ q })} label={t("list.search")} />
               <FilterBar search={search} change={change} extra={extra} />
+              <MeasureFilter value={search.measure} onChange={(measure) => change({ measure })} measures={measures} />
             </>
           }
           sort={filter.sort}
@@ -130,6 +142,28 @@ function ExportMenu({ filter }: { filter: MatrixListFilter }) {
   );
 }
 
+const noMeasures: Measure[] = [];
+
+/** What every row of the list has anyhow, with its own column. */
+const inLine = new Set(["revenue", "potential", "share", "unused", "potential_source", "last_purchase", "cell", "potential_class", "share_class"]);
+
+/** Any other measure as a column, hidden until it is chosen. */
+function useMoreColumns(measures: Measure[], as_of: string | undefined): ColumnDef<MatrixCustomer>[] {
+  const words = useMeasureWords();
+  return useMemo(
+    () =>
+      measures
+        .filter((m) => !inLine.has(m.key))
+        .map((m) => ({
+          id: m.key,
+          header: words.label(m),
+          meta: { numeric: m.unit !== "word", sort: m.key, extra: true, aside: <HowButton measure={m.key} label={words.label(m)} as_of={as_of} /> },
+          cell: ({ row }) => words.value(m, row.original.measures?.[m.key]),
+        })),
+    [measures, words, as_of],
+  );
+}
+
 function useScoredColumns(as_of: string | undefined): ColumnDef<MatrixCustomer>[] {
   const { t } = useTranslation();
   const format = useFormat();
@@ -137,7 +171,7 @@ function useScoredColumns(as_of: string | undefined): ColumnDef<MatrixCustomer>[
     const number = (id: "revenue" | "potential" | "unused", label: string): ColumnDef<MatrixCustomer> => ({
       id,
       header: label,
-      meta: { numeric: true, sort: id },
+      meta: { numeric: true, sort: id, aside: <HowButton measure={id} label={label} as_of={as_of} /> },
       cell: ({ row }) => format.amount(row.original[id]),
     });
     return [
@@ -155,7 +189,7 @@ function useScoredColumns(as_of: string | undefined): ColumnDef<MatrixCustomer>[
       { id: "cell", header: t("field.cell"), cell: ({ row }) => <CellBadge cell={row.original.cell} row={row.original.potential_class} /> },
       number("revenue", t("figure.revenue")),
       number("potential", t("figure.potential")),
-      { id: "share", header: t("field.share"), meta: { numeric: true, sort: "share" }, cell: ({ row }) => format.percent(row.original.share) },
+      { id: "share", header: t("field.share"), meta: { numeric: true, sort: "share", aside: <HowButton measure="share" label={t("field.share")} as_of={as_of} /> }, cell: ({ row }) => format.percent(row.original.share) },
       number("unused", t("figure.unused")),
       { id: "potential_source", header: t("potential.source"), meta: { extra: true }, cell: ({ row }) => (row.original.potential_source ? t(`source.${row.original.potential_source}`) : "–") },
       { id: "last_purchase", header: t("field.last_purchase"), meta: { numeric: true, sort: "last_purchase" }, cell: ({ row }) => format.date(row.original.last_purchase) },

@@ -1,6 +1,6 @@
 import { Box, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Fragment } from "react";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api/problem";
 import { placeQuery } from "../../api/queries";
@@ -8,6 +8,7 @@ import type { Place } from "../../api/types";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { Loading, ProblemNotice } from "../../ui/states";
+import { HowButton } from "../measure/how";
 import { columns, rows } from "./cell";
 import { useBoundaryWords } from "./legend";
 import classes from "./matrix.module.css";
@@ -23,12 +24,14 @@ export function PlacePanel({ customerId, as_of }: { customerId: string; as_of?: 
       {place.isPending && <Loading height={120} />}
       {missing && <Text size="sm" c="dimmed">{t("place.missing")}</Text>}
       {place.error && !missing && <ProblemNotice cause={place.error} />}
-      {place.data && <PlaceDrawn place={place.data} />}
+      {place.data && <PlaceDrawn place={place.data} how={(measure, label) => <HowButton measure={measure} label={label} customerId={customerId} as_of={as_of} />} />}
     </Panel>
   );
 }
 
-function PlaceDrawn({ place }: { place: Place }) {
+type How = (measure: string, label: string) => ReactNode;
+
+function PlaceDrawn({ place, how }: { place: Place; how: How }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useBoundaryWords(place);
@@ -37,7 +40,10 @@ function PlaceDrawn({ place }: { place: Place }) {
   return (
     <Stack gap="md">
       <Box>
-        <Text fw={650} fz="lg">{t(`cell.${place.cell}`)}</Text>
+        <Group gap={4}>
+          <Text fw={650} fz="lg">{t(`cell.${place.cell}`)}</Text>
+          {how("cell", t("field.cell"))}
+        </Group>
         <Text size="xs" c="dimmed">
           {known ? t("place.words", { row: words.row(place.row), column: words.column(columns.find((c) => c === place.column) ?? "prospect") }) : t("place.unknown")}
         </Text>
@@ -65,27 +71,30 @@ function PlaceDrawn({ place }: { place: Place }) {
           <span key={column} className={classes.placeColumn}>{t(`column.${column}`)}</span>
         ))}
       </div>
-      {known && <ShareGauge place={place} />}
+      {known && <ShareGauge place={place} how={how} />}
       <Stack gap={3}>
-        <Pair label={t("figure.revenue")} value={format.round(place.revenue)} />
-        <Pair label={t("figure.potential")} value={known ? format.round(place.potential) : t("place.not_known")} />
-        {known && <Pair label={t("figure.unused")} value={format.round(place.unused)} />}
+        <Pair label={t("figure.revenue")} how={how("revenue", t("figure.revenue"))} value={format.round(place.revenue)} />
+        <Pair label={t("figure.potential")} how={how("potential", t("figure.potential"))} value={known ? format.round(place.potential) : t("place.not_known")} />
+        {known && <Pair label={t("figure.unused")} how={how("unused", t("figure.unused"))} value={format.round(place.unused)} />}
       </Stack>
     </Stack>
   );
 }
 
-function Pair({ label, value }: { label: string; value: string }) {
+function Pair({ label, how, value }: { label: string; how: ReactNode; value: string }) {
   return (
     <Group justify="space-between" gap="xs" wrap="nowrap">
-      <Text size="sm" c="dimmed">{label}</Text>
+      <Group gap={2} wrap="nowrap">
+        <Text size="sm" c="dimmed">{label}</Text>
+        {how}
+      </Group>
       <Text size="sm" className="num" fw={550}>{value}</Text>
     </Group>
   );
 }
 
 /** Share of wallet on a line from 0 to 100 %, with the cuts marked. A share above 100 % ends at the line's end and says its number. */
-function ShareGauge({ place }: { place: Place }) {
+function ShareGauge({ place, how }: { place: Place; how: How }) {
   const { t } = useTranslation();
   const format = useFormat();
   const share = place.share ?? 0;
@@ -94,7 +103,10 @@ function ShareGauge({ place }: { place: Place }) {
   return (
     <Box>
       <Group justify="space-between">
-        <Text size="sm" c="dimmed">{t("place.share")}</Text>
+        <Group gap={2} wrap="nowrap">
+          <Text size="sm" c="dimmed">{t("place.share")}</Text>
+          {how("share", t("place.share"))}
+        </Group>
         <Text fw={650} className="num">{format.percent(share)}</Text>
       </Group>
       <svg viewBox="0 0 300 34" width="100%" role="img" aria-label={t("place.gauge", { share: format.percent(share) })}>

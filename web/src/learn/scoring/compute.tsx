@@ -16,7 +16,7 @@ export function ComputeNow({ as_of, onDone, again }: { as_of: string; onDone?: (
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const ended = () => {
-    void queries.invalidateQueries({ queryKey: ["matrix"] });
+    for (const computed of ["matrix", "measures", "rfm"]) void queries.invalidateQueries({ queryKey: [computed] });
     onDone?.();
   };
   return (
