@@ -2,5 +2,6 @@
 import "./first-day.mjs";
 import "./salesperson.mjs";
 import "./director.mjs";
+import "./measures.mjs";
 import "./trouble.mjs";
 import "./accessible.mjs";

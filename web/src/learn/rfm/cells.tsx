@@ -41,7 +41,7 @@ export function CellGrid({ rfm, figure, judged }: { rfm: Rfm; figure: "customers
   const sum = (of: Cell[]) => of.reduce((n, c) => n + c[figure], 0);
   const show = (n: number) => (figure === "customers" ? format.number(n) : format.short(n));
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("rfm.cells")}>
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("rfm.cells")}>
       <div className={classes.grid} role="table" aria-label={t("rfm.cells")} style={{ "--f": f } as CSSProperties}>
         <div className={classes.line} role="row">
           <div role="columnheader" className={classes.head}>
@@ -107,7 +107,7 @@ export function CellTable({ rfm }: { rfm: Rfm }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div style={{ maxHeight: 520, overflow: "auto" }} tabIndex={0} role="region" aria-label={t("rfm.cells")}>
+    <div style={{ maxHeight: 520, overflow: "auto" }} tabIndex={0} role="group" aria-label={t("rfm.cells")}>
       <Table stickyHeader fz="sm" verticalSpacing={4}>
         <Table.Thead>
           <Table.Tr>

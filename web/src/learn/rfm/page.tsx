@@ -97,13 +97,10 @@ function Drawn({ rfm }: { rfm: Rfm }) {
           </Group>
         }
       >
-        <Group gap={4} mb="sm">
-          <Text size="sm" c="dimmed">
-            {t(`rfm.explain_${cells.method}`, { r: cells.r, f: cells.f, m: cells.m })} {t("rfm.explain_revenue", { months: rfm.window_months })}{" "}
-            {can("measure.define") && <Link to="/settings/rfm">{t("rfm.settings_link")}</Link>}
-          </Text>
-          <HowButton measure="rfm_cell" label={t("rfm.cell")} as_of={rfm.as_of} />
-        </Group>
+        <Text size="sm" c="dimmed" mb="sm" component="div">
+          {t(`rfm.explain_${cells.method}`, { r: cells.r, f: cells.f, m: cells.m })} {t("rfm.explain_revenue", { months: rfm.window_months })}{" "}
+          {can("measure.define") && <Link to="/settings/rfm">{t("rfm.settings_link")}</Link>} <HowButton measure="rfm_cell" label={t("rfm.cell")} as_of={rfm.as_of} />
+        </Text>
         {rfm.cells.length === 0 ? (
           <Text size="sm">{t("rfm.undivided", { count: Math.max(cells.r, cells.f, cells.m) })}</Text>
         ) : table ? (

@@ -1,4 +1,4 @@
-import { Group, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Rfm } from "../../api/types";
 import { Figure } from "../../ui/figure";
@@ -18,12 +18,9 @@ export function PointsPanel({ rfm }: { rfm: Rfm }) {
     p.below === null ? t("rfm.points_from", { from: format.quantity(p.from) }) : t("rfm.points_between", { from: format.quantity(p.from), below: format.quantity(p.below) });
   return (
     <Panel title={t("rfm.points")}>
-      <Group gap={4} mb="sm">
-        <Text size="sm" c="dimmed">
-          {t("rfm.points_explain")}
-        </Text>
-        <HowButton measure="rfm_points" label={t("rfm.points")} as_of={rfm.as_of} />
-      </Group>
+      <Text size="sm" c="dimmed" mb="sm" component="div">
+        {t("rfm.points_explain")} <HowButton measure="rfm_points" label={t("rfm.points")} as_of={rfm.as_of} />
+      </Text>
       <Table fz="sm" verticalSpacing={3} withRowBorders={false}>
         <Table.Thead>
           <Table.Tr>

@@ -48,9 +48,9 @@ function Form({ saved, tag }: { saved: RfmDefinition; tag: string }) {
             {t("rfm_settings.recency_help")}
           </Text>
           {points.bands.map((b, i) => (
-            <Group key={i} gap="xs" align="flex-end">
-              <NumberInput label={t("rfm_settings.months")} min={1} max={1200} allowDecimal={false} value={b.months} onChange={(v) => setBand(i, { months: Number(v) || 1 })} w={200} />
-              <NumberInput label={t("rfm_settings.points")} min={0} decimalScale={4} value={b.points} onChange={(v) => setBand(i, { points: Number(v) })} w={130} />
+            <Group key={i} gap="xs" align="flex-end" wrap="nowrap">
+              <NumberInput label={t("rfm_settings.months")} min={1} max={1200} allowDecimal={false} value={b.months} onChange={(v) => setBand(i, { months: Number(v) || 1 })} w={150} />
+              <NumberInput label={t("rfm_settings.points")} min={0} decimalScale={4} value={b.points} onChange={(v) => setBand(i, { points: Number(v) })} w={100} />
               <ActionIcon variant="subtle" color="gray" size="lg" disabled={points.bands.length === 1} aria-label={t("rfm_settings.remove_band", { no: i + 1 })} onClick={() => setPoints({ bands: points.bands.filter((_, j) => j !== i) })}>
                 <IconTrash size={16} />
               </ActionIcon>

@@ -166,7 +166,7 @@ function Names({ listing, rules, onPick }: { listing: RuleListing; rules: Rule[]
     <Panel title={t("rule.names")}>
       <Stack gap="xs">
         <TextInput type="search" aria-label={t("rule.find_name")} placeholder={t("rule.find_name")} value={search} onChange={(e) => setSearch(e.currentTarget.value)} />
-        <div style={{ maxHeight: 260, overflow: "auto" }} tabIndex={0} role="region" aria-label={t("rule.names")}>
+        <div style={{ maxHeight: 260, overflow: "auto" }} tabIndex={0} role="group" aria-label={t("rule.names")}>
           <Table fz="xs" verticalSpacing={2}>
             <Table.Tbody>
               {found.map((n) => (
