@@ -188,6 +188,7 @@ func (a *App) build(ctx context.Context) error {
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
+	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.jobs.Routes(a.api)
 	a.ownRoutes()

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/learn/lifetime"
 )
@@ -81,7 +80,7 @@ func (l *learner) track(ctx context.Context, t *Test, m lifetime.Model) error {
 	weeks := l.days / daysPerWeek
 	t.StepWeeks = max(1, (weeks+longest-1)/longest)
 	step := t.StepWeeks * daysPerWeek
-	steps := l.days / step
+	steps := (l.days + 1) / step
 	var cohort []lifetime.Tuple
 	err := l.s.Each(ctx, cohortSQL, nil, func(rows *sql.Rows) error {
 		var age, customers int64
@@ -100,8 +99,8 @@ func (l *learner) track(ctx context.Context, t *Test, m lifetime.Model) error {
 		if err := rows.Scan(&at, &n); err != nil {
 			return err
 		}
-		if at >= 1 && at <= int64(steps) { // what is beyond the last whole step is left out
-			actual[at-1] = float64(n)
+		if at < int64(steps) { // what is beyond the last whole step is left out
+			actual[at] = float64(n)
 		}
 		return nil
 	})
@@ -109,9 +108,7 @@ func (l *learner) track(ctx context.Context, t *Test, m lifetime.Model) error {
 		return err
 	}
 	for i, w := range lifetime.Track(m, cohort, float64(t.StepWeeks), steps, actual) {
-		t.Track = append(t.Track, TrackStep{Until: l.day((i + 1) * step), Actual: int64(w.Actual), Expected: bounded(w.Expected)})
+		t.Track = append(t.Track, TrackStep{Until: l.origin.AddDays((i+1)*step - 1), Actual: int64(w.Actual), Expected: bounded(w.Expected)})
 	}
 	return nil
 }
-
-func (l *learner) day(after int) date.Date { return l.origin.AddDays(after) }

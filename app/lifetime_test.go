@@ -1,0 +1,180 @@
+package app
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/kvadrant/kvadrant/learn/clv"
+)
+
+// sharedData is the folder of published data sets: KVADRANT_SHARED_DATA, or shared/data in a folder above this one.
+func sharedData() string {
+	if root := os.Getenv("KVADRANT_SHARED_DATA"); root != "" {
+		return root
+	}
+	for dir, _ := os.Getwd(); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if s, err := os.Stat(filepath.Join(dir, "shared", "data")); err == nil && s.IsDir() {
+			return filepath.Join(dir, "shared", "data")
+		}
+	}
+	return ""
+}
+
+// cdnow imports the published sample of CDNOW: its customers, and its log through the ordinary import.
+func (h *house) cdnow() {
+	h.t.Helper()
+	f, err := os.Open(filepath.Join(sharedData(), "cdnow", "CDNOW_sample.txt"))
+	if errors.Is(err, fs.ErrNotExist) {
+		h.t.Skip("the published log of CDNOW is not here")
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer f.Close()
+	var customers, purchases strings.Builder
+	customers.WriteString("code,name,country\n")
+	purchases.WriteString("date,customer,quantity,revenue\n")
+	seen := map[string]bool{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		w := strings.Fields(lines.Text()) // id in the whole log, id in the sample, day, discs, dollars
+		if !seen[w[1]] {
+			seen[w[1]] = true
+			fmt.Fprintf(&customers, "%s,Customer %s,US\n", w[1], w[1])
+		}
+		fmt.Fprintf(&purchases, "%s-%s-%s,%s,%s,%s\n", w[2][:4], w[2][4:6], w[2][6:], w[1], w[3], w[4])
+	}
+	if err := lines.Err(); err != nil {
+		h.t.Fatal(err)
+	}
+	if got := h.admin.bring("customers", customers.String()); got.Created != 2357 {
+		h.t.Fatalf("customers: %+v", got)
+	}
+	if got := h.admin.bring("purchases", purchases.String()); got.Created != 6919 {
+		h.t.Fatalf("purchases: %+v", got)
+	}
+}
+
+func rel(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
+		t.Errorf("%s: %.7g, want %.7g within %g", what, got, want, tolerance)
+	}
+}
+
+func fitted(t *testing.T, m clv.ModelFit, ll float64, tolerance float64, want map[string]float64) {
+	t.Helper()
+	for _, p := range m.Parameters {
+		rel(t, m.Model+" "+p.Name, p.Value, want[p.Name], tolerance)
+	}
+	if len(m.Parameters) != len(want) || m.LogLikelihood == nil || math.Abs(*m.LogLikelihood-ll) > 1e-3 {
+		t.Errorf("%s: %+v, want the log-likelihood %.4f", m.Model, m, ll)
+	}
+}
+
+// The published figures of CDNOW (Fader, Hardie, Lee 2005; Batislam et al. 2007; Fader, Hardie 2013; BTYD's walkthrough) come out
+// of the product: imported, scored, and read from the page and the explanations.
+func TestCDNOWInTheProduct(t *testing.T) {
+	h := found(t, Config{})
+	h.cdnow()
+	h.admin.score("1998-06-30")
+	h.admin.score("1997-09-30")
+	var later, at struct{ Models clv.Kept }
+	h.admin.must(http.MethodGet, "/lifetime?as_of=1998-06-30", nil, 200, &later)
+	test := later.Models.Test
+	if test == nil || test.Calibration != "1997-09-30" || test.Customers != 2357 || test.Actual != 1882 || later.Models.Customers != 2357 {
+		t.Fatalf("the test: %+v", test)
+	}
+	type published struct {
+		ll, tolerance        float64
+		parameters           map[string]float64
+		sum, mae, rmse, corr float64
+		alive                float64
+	}
+	want := map[string]published{
+		"NBD":        {-9763.657615, 1e-3, map[string]float64{"r": .3847659, "alpha": 12.0720137}, 2929.82, 1.0410, 1.8595, .5834, 1},
+		"BG/NBD":     {-9582.4292, 1e-3, map[string]float64{"r": .2425945, "alpha": 4.4136019, "a": .7929199, "b": 2.4258881}, 1653.39, .78545, 1.60798, .62565, .81344},
+		"MBG/NBD":    {-9582.135716, 1e-3, map[string]float64{"r": .5248436, "alpha": 6.1830928, "a": .8913878, "b": 1.6140483}, 1576.71, .76478, 1.60718, .62725, .44872},
+		"Pareto/NBD": {-9594.9762, 2e-3, map[string]float64{"r": .5533971, "alpha": 10.5801985, "s": .6060625, "beta": 11.6562237}, 1665.43, .75451, 1.60285, .63022, .44619},
+	}
+	for _, c := range test.Candidates {
+		w, ok := want[c.Model]
+		if !ok {
+			continue
+		}
+		delete(want, c.Model)
+		fitted(t, c.ModelFit, w.ll, w.tolerance, w.parameters)
+		rel(t, c.Model+" expected purchases", c.Errors.Expected, w.sum, 1e-3)
+		rel(t, c.Model+" MAE", c.Errors.MAE, w.mae, 1e-3)
+		rel(t, c.Model+" RMSE", c.Errors.RMSE, w.rmse, 1e-3)
+		rel(t, c.Model+" correlation", *c.Errors.Corr, w.corr, 1e-3)
+		rel(t, c.Model+" mean P(alive)", c.Errors.Alive, w.alive, 1e-3)
+	}
+	if len(want) > 0 {
+		t.Errorf("not tried: %v", want)
+	}
+	if !test.Candidates[0].Chosen || test.Candidates[0].Model != "Pareto/NBD" || !test.Beats {
+		t.Errorf("chosen: %+v", test.Candidates[0])
+	}
+	for i, w := range []float64{.237, .697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359} {
+		rel(t, fmt.Sprintf("actual of bin %d", i), test.Bins[i].Actual, w, 3e-3)
+	}
+	for i, w := range []float64{.138, .600, 1.196, 1.714, 2.399, 2.907, 3.819, 6.403} {
+		rel(t, fmt.Sprintf("Pareto/NBD of bin %d", i), test.Bins[i].Expected, w, 5e-3)
+	}
+	for i, w := range [][2]float64{{73, 78.308}, {55, 76.419}, {70, 74.648}, {33, 72.983}, {56, 71.414}, {99, 69.933}} { // weeks 20..25
+		step := test.Track[19+i]
+		if float64(step.Actual) != w[0] {
+			t.Errorf("week %d: %d repeat purchases, want %.0f", 20+i, step.Actual, w[0])
+		}
+		rel(t, fmt.Sprintf("Pareto/NBD of week %d", 20+i), step.Expected, w[1], 2e-3)
+	}
+	h.admin.must(http.MethodGet, "/lifetime?as_of=1997-09-30", nil, 200, &at)
+	fitted(t, at.Models.Groups[0].Spend, -4055.9177, 1e-3, map[string]float64{"p": 6.24934918, "q": 3.744256334, "v": 15.44430668})
+	rel(t, "mean spend of all", at.Models.Groups[0].MeanSpend, 6.24934918*15.44430668/(3.744256334-1), 1e-3)
+	if at.Models.Repeaters != 946 {
+		t.Errorf("%d customers bought again, want 946", at.Models.Repeaters)
+	}
+	h.conditionalSpend()
+}
+
+// conditionalSpend compares the first ten customers' expected spend with Hardie's note 025, and asks how it came about.
+func (h *house) conditionalSpend() {
+	h.t.Helper()
+	for i, want := range []float64{24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17} {
+		id := h.customerID(fmt.Sprintf("%04d", i+1))
+		var got how
+		h.admin.must(http.MethodGet, "/customers/"+id+"/measures/next_purchase_size?as_of=1997-09-30", nil, 200, &got)
+		if cents, ok := got.Value.(float64); !ok || math.Abs(cents/100-want) > 0.1 {
+			h.t.Errorf("customer %d: %v cents, want %.2f", i+1, got.Value, want)
+		}
+		if i > 0 {
+			continue
+		}
+		if got.Sample != 946 || len(got.Facts) < 4 || !strings.HasPrefix(got.Facts[0].Label, "Gamma-Gamma") || !strings.Contains(got.Facts[0].Value, "±") {
+			h.t.Errorf("how: %+v", got)
+		}
+		h.admin.must(http.MethodGet, "/customers/"+id+"/measures/danger?as_of=1997-09-30", nil, 200, &got)
+		facts := fmt.Sprint(got.Facts)
+		for _, part := range []string{"Months ahead", "Test"} {
+			if !strings.Contains(facts, part) {
+				h.t.Errorf("how of the danger does not tell %q: %s", part, facts)
+			}
+		}
+		if given := fmt.Sprint(got.Given); !strings.Contains(given, "{repeat_purchases 2}") || !strings.Contains(given, "{days_first_to_last 213}") || !strings.Contains(given, "{days_since_first 272}") {
+			h.t.Errorf("given: %s", given) // x = 2, t.x = 30.43, T = 38.86 weeks
+		}
+		if p, err := strconv.ParseFloat(fmt.Sprint(got.Value), 64); err != nil || p <= 0 || p >= 1 {
+			h.t.Errorf("danger %v", got.Value)
+		}
+	}
+}
