@@ -12,7 +12,8 @@ import (
 
 type scoringInput struct {
 	Body struct {
-		AsOf date.Date `json:"as_of" doc:"The date whose picture is drawn: everything known on or before it counts."`
+		AsOf date.Date  `json:"as_of" doc:"The date whose picture is drawn: everything known on or before it counts."`
+		From *date.Date `json:"from,omitempty" doc:"Draws the ends of the months from here on too, where they were not drawn yet."`
 	}
 }
 
@@ -30,7 +31,14 @@ func (s *Scorer) Routes(api *web.API, r *job.Runner) {
 			if err := checkDate(in.Body.AsOf, date.Of(s.cfg.Clock())); err != nil {
 				return nil, err
 			}
-			j, err := r.Submit(ctx, Spec(in.Body.AsOf))
+			spec := Spec(in.Body.AsOf)
+			if from := in.Body.From; from != nil {
+				if err := checkSpan(*from, in.Body.AsOf); err != nil {
+					return nil, err
+				}
+				spec = SpecFrom(*from, in.Body.AsOf)
+			}
+			j, err := r.Submit(ctx, spec)
 			if err != nil {
 				return nil, err
 			}

@@ -119,6 +119,15 @@ func checkDate(asOf, today date.Date) error {
 		Err()
 }
 
+func checkSpan(from, asOf date.Date) error {
+	check := fault.Check("scoring.invalid_span").
+		That(from.Valid() && from >= earliest && from < asOf, "from", "Give a date before %s.", asOf)
+	if from.Valid() && from >= earliest {
+		check.That(len(monthEnds(from, asOf)) <= maxMonths, "from", "That is more than %d months; score them in parts.", maxMonths)
+	}
+	return check.Err()
+}
+
 // run is one computation of a version.
 type run struct {
 	layout      layout

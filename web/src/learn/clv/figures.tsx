@@ -60,7 +60,7 @@ function FigureTable({ currency, head, rows, bar }: { currency: string; head: st
         <Table.Tbody>
           {rows.map((r) => (
             <Table.Tr key={r.key}>
-              <Table.Td>{r.name}</Table.Td>
+              <Table.Td className={classes.name}>{r.name}</Table.Td>
               <Table.Td ta="right">
                 {r.figures.customers === 0 ? (
                   <span className="num">0</span>

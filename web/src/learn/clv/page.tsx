@@ -66,17 +66,17 @@ function Drawn({ of }: { of: Lifetime }) {
     <Stack gap="md">
       <Totals of={of} />
       <Grid gap="md">
-        <Grid.Col span={{ base: 12, lg: 6 }}>
+        <Grid.Col span={12}>
           <GroupsPanel of={of} />
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 6 }}>
+        <Grid.Col span={{ base: 12, lg: 7 }}>
           <DangerPanel of={of} />
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 6 }}>
-          <TenthsPanel of={of} />
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 6 }}>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
           <CashFlowPanel of={of} />
+        </Grid.Col>
+        <Grid.Col span={12}>
+          <TenthsPanel of={of} />
         </Grid.Col>
       </Grid>
       <TestPanel of={of} />

@@ -187,7 +187,7 @@ function Fits({ of }: { of: Lifetime }) {
                 <Table.Td>{g.name || t("lifetime.everybody")}</Table.Td>
                 <Table.Td ta="right" className="num">{format.number(g.customers)}</Table.Td>
                 <Table.Td ta="right" className="num">{format.number(g.repeaters)}</Table.Td>
-                <Table.Td>
+                <Table.Td className={classes.fit}>
                   {[g.buying, g.spend].map((fit, i) => (
                     <div key={i}>
                       {fit.model && <Text size="sm" className="num" style={{ whiteSpace: "normal" }}>{fit.model}: {fit.parameters.map((p) => `${p.name} ${digits(p.value)}${p.std_err == null ? "" : ` ± ${digits(p.std_err)}`}`).join(", ")}</Text>}
