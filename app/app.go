@@ -78,6 +78,8 @@ type App struct {
 	rates      *purchase.Rates
 	intake     *intake.Intake
 	scorer     *scoring.Scorer
+	schedules  *scoring.Schedules
+	tried      time.Time // end of the newest import that was scored by the schedule; only tendScoring knows it
 	measures   *measure.Registry
 	api        *web.API
 	handler    http.Handler
@@ -172,6 +174,7 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.schedules = scoring.NewSchedules(a.settings)
 	a.scorer.Jobs(a.jobs, a.rememberScored)
 	a.demoJobs()
 
@@ -184,7 +187,7 @@ func (a *App) build(ctx context.Context) error {
 	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	a.intake.Routes(a.api)
-	a.scorer.Routes(a.api, a.jobs)
+	a.scorer.Routes(a.api, a.jobs, a.schedules)
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)

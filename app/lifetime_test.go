@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kvadrant/kvadrant/learn/clv"
 )
@@ -177,4 +178,82 @@ func (h *house) conditionalSpend() {
 			h.t.Errorf("danger %v", got.Value)
 		}
 	}
+}
+
+// The months before a date are scored by one job, those that stand already are left alone; the schedule scores the night,
+// and after imports the latest date, once.
+func TestScoringByMonthsAndBySchedule(t *testing.T) {
+	h := found(t, Config{})
+	h.town()
+	h.admin.must(http.MethodPost, "/scorings", map[string]any{"as_of": "2026-10-31", "from": "2026-10-31"}, 422, nil)
+	h.admin.must(http.MethodPost, "/scorings", map[string]any{"as_of": "2026-10-31", "from": "2001-01-31"}, 422, nil)
+	versions := func() map[string]int64 {
+		t.Helper()
+		var page struct {
+			Items []struct {
+				AsOf    string `json:"as_of"`
+				Version int64
+			}
+		}
+		h.admin.must(http.MethodGet, "/matrix/versions", nil, 200, &page)
+		all := map[string]int64{}
+		for _, v := range page.Items {
+			all[v.AsOf] = v.Version
+		}
+		return all
+	}
+	h.admin.score("2026-04-30")
+	before := versions()
+	j := h.admin.await(h.admin.must(http.MethodPost, "/scorings", map[string]any{"as_of": "2026-05-15", "from": "2026-03-02"}, 202, nil))
+	if j.State != "done" || j.Done != j.Total {
+		t.Errorf("the job: %+v", j)
+	}
+	got := versions()
+	if len(got) != 3 || got["2026-03-31"] == 0 || got["2026-05-15"] == 0 || got["2026-04-30"] != before["2026-04-30"] {
+		t.Errorf("versions: %v, before %v", got, before)
+	}
+
+	def := h.admin.must(http.MethodGet, "/scorings/schedule", nil, 200, nil)
+	h.admin.must(http.MethodPut, "/scorings/schedule", map[string]any{"nightly": true, "hour": 25, "after_import": true}, 422, nil, "If-Match", def.header.Get("ETag"))
+	h.admin.must(http.MethodPut, "/scorings/schedule", map[string]any{"nightly": true, "hour": 4, "after_import": true}, 200, nil, "If-Match", def.header.Get("ETag"))
+	at := func(text string) time.Time {
+		moment, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
+	}
+	due := func(text string) {
+		t.Helper()
+		if err := h.app.scoreWhenDue(t.Context(), at(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	due("2026-05-20T03:59:00Z")
+	if len(versions()) != 3 {
+		t.Errorf("before the hour: %v", versions())
+	}
+	due("2026-05-20T04:00:00Z")
+	h.eventually("the night is scored", func() bool { return versions()["2026-05-19"] != 0 })
+	// A month and more later the night is taken out again, what people scored stays.
+	due("2026-06-25T04:00:00Z")
+	h.eventually("the next night is scored", func() bool { return versions()["2026-06-24"] != 0 })
+	if got := versions(); got["2026-05-19"] != 0 || got["2026-05-15"] == 0 {
+		t.Errorf("versions: %v", got)
+	}
+	// An import after it: scored again when it has come to rest, and only once.
+	def = h.admin.must(http.MethodGet, "/scorings/schedule", nil, 200, nil)
+	h.admin.must(http.MethodPut, "/scorings/schedule", map[string]any{"nightly": false, "hour": 4, "after_import": true}, 200, nil, "If-Match", def.header.Get("ETag"))
+	stood := versions()["2026-06-24"]
+	h.admin.bring("purchases", "document,line,date,customer,revenue,cost\nX1,1,2026-11-01,C00,10,6\n")
+	_, ended, err := h.app.intake.Standing(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	due(ended.Add(time.Minute).Format(time.RFC3339))
+	if versions()["2026-06-24"] != stood {
+		t.Error("scored before the imports were at rest")
+	}
+	due(ended.Add(3 * time.Minute).Format(time.RFC3339))
+	h.eventually("the latest date is scored again", func() bool { return versions()["2026-06-24"] > stood })
 }

@@ -44,6 +44,11 @@ func (a *App) serve(ctx context.Context, serving Serving) error {
 	}
 	defer func() { _ = a.folder.unlisten(operator) }()
 
+	// Only a server scores by itself: a command ends with its work.
+	tending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	a.background.Go(func() { a.tendScoring(tending) })
+
 	ended := make(chan error, 2)
 	servers := []*http.Server{a.server(a.handler), a.server(a.operatorHandler())}
 	for i, l := range []net.Listener{public, operator} {

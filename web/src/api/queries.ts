@@ -163,6 +163,11 @@ export const rfmDefinitionQuery = queryOptions({
   queryFn: () => askTagged(api.GET("/rfm/definition")),
 });
 
+export const scheduleQuery = queryOptions({
+  queryKey: ["schedule"],
+  queryFn: () => askTagged(api.GET("/scorings/schedule")),
+});
+
 export const lifetimeQuery = (as_of?: string) =>
   queryOptions({
     queryKey: ["lifetime", "picture", as_of],

@@ -69,6 +69,7 @@ export type Rfm = Schemas["RfmPicture"];
 export type RfmDefinition = Schemas["RfmDefinition"];
 export type RfmTest = Schemas["RfmTestForm"];
 export type BreakEven = Schemas["RfmBreakEvenAnswer"];
+export type Schedule = Schemas["ScoringSchedule"];
 export type Lifetime = Schemas["ClvPicture"];
 export type LifetimeDefinition = Schemas["ClvDefinition"];
 export type Rule = Schemas["Rule"];

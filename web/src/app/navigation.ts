@@ -40,6 +40,7 @@ export const beside: NavPart[] = [
       { to: "/settings/organisation", label: "nav.organisation", can: "org.read" },
       { to: "/settings/matrix", label: "nav.cuts", can: "matrix.read" },
       { to: "/settings/rfm", label: "nav.rfm_settings", can: "measure.define" },
+      { to: "/settings/scoring", label: "nav.scoring_settings", can: "score.run" },
       { to: "/settings/lifetime", label: "nav.lifetime_settings", can: "measure.define" },
       { to: "/settings/rules", label: "nav.rules", can: "measure.define" },
       { to: "/settings/users", label: "nav.users", can: "user.read" },

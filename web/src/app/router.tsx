@@ -70,6 +70,7 @@ const pages = [
   page("/settings/organisation", () => import("../know/org/page"), "Organisation"),
   page("/settings/matrix", () => import("../learn/matrix/cuts"), "CutSettings"),
   page("/settings/rfm", () => import("../learn/rfm/settings"), "RfmSettings"),
+  page("/settings/scoring", () => import("../learn/scoring/schedule"), "ScoringSettings"),
   page("/settings/lifetime", () => import("../learn/clv/settings"), "LifetimeSettings"),
   page("/settings/rules", () => import("../learn/rule/page"), "RulesPage"),
   page("/settings/users", () => import("./settings/users"), "UserSettings"),
