@@ -41,6 +41,7 @@ type Customers interface {
 // Preview is what a rule would give for all customers.
 type Preview struct {
 	AsOf      date.Date   `json:"as_of"`
+	Mistake   *Mistake    `json:"mistake" doc:"Why the rule gives nothing: in a draft that is an answer, not a refusal. Null when it compiles."`
 	Customers int64       `json:"customers"`
 	Valued    int64       `json:"valued" doc:"Customers for whom the rule has a value."`
 	Least     *float64    `json:"least"`
@@ -90,17 +91,13 @@ func NewTester(w *engine.Warehouse, versions Versions, customers Customers, curr
 const binCount = 20
 
 // Preview computes the last of the rules for all customers as of the latest scored date, and writes nothing. Faults: those
-// of Put for the last rule, and those of scoring.Scorer.On.
+// of Put but for the expression, whose mistake is part of the answer, and those of scoring.Scorer.On.
 func (t *Tester) Preview(ctx context.Context, reach access.Reach, rules []Rule) (Preview, error) {
 	if len(rules) == 0 || len(rules) > Most {
 		return Preview{}, fault.New(fault.Invalid, "rule.invalid", "Give 1 to %d rules; the last is tried.", Most).At("rules", "Give 1 to %d rules.", Most)
 	}
 	links := compile(place(rules, Book{}), t.measures)
 	last := links[len(links)-1]
-	if last.mistake != nil {
-		return Preview{}, fault.New(fault.Invalid, "rule.invalid", "%s", last.mistake.Detail).
-			At(fmt.Sprintf("rules[%d].expression[%d]", len(rules)-1, last.mistake.At), "%s", last.mistake.Detail)
-	}
 	check := fault.Check("rule.invalid")
 	for i, r := range rules {
 		r.check(check, fmt.Sprintf("rules[%d].", i))
@@ -116,7 +113,10 @@ func (t *Tester) Preview(ctx context.Context, reach access.Reach, rules []Rule) 
 	err = t.versions.On(ctx, "", func(v scoring.Version) error {
 		from := source{measures: t.measures, asOf: v.AsOf, finePerMinor: money.FinePerMinor(base), column: func(c scoring.Column) string { return "s." + c.Name },
 			from: filter.Clause{SQL: "score s JOIN customer c ON c.id = s.customer_id WHERE s.version = ?", Args: []any{v.Version}}}
-		p = Preview{AsOf: v.AsOf, Bins: []Bin{}, Classes: []ClassSize{}, Examples: []Example{}}
+		p = Preview{AsOf: v.AsOf, Customers: v.Customers, Mistake: last.mistake, Bins: []Bin{}, Classes: []ClassSize{}, Examples: []Example{}}
+		if p.Mistake != nil {
+			return nil
+		}
 		return t.try(ctx, reach, last.rule, statement(links, from), &p)
 	})
 	return p, err

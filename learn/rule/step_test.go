@@ -349,9 +349,11 @@ func TestPreview(t *testing.T) {
 	if p, err = b.tester.Preview(ctx, access.Everything(), []rule.Rule{of("x", "1/0")}); err != nil || p.Valued != 0 || p.Least != nil {
 		t.Errorf("no value: %+v %v", p, err)
 	}
-	_, err = b.tester.Preview(ctx, access.Everything(), []rule.Rule{of("x", "revenue + nothing")})
-	if f := fault.Of(err); f == nil || f.Fields[0].Path != "rules[0].expression[10]" {
-		t.Errorf("%v", err)
+	if p, err = b.tester.Preview(ctx, access.Everything(), []rule.Rule{of("x", "revenue + nothing")}); err != nil || p.Mistake == nil || p.Mistake.At != 10 || p.Valued != 0 {
+		t.Errorf("a mistake: %+v %v", p, err)
+	}
+	if _, err := b.tester.Preview(ctx, access.Everything(), nil); !fault.Is(err, fault.Invalid) {
+		t.Errorf("no rule: %v", err)
 	}
 	if v, err := b.scorer.Find(ctx, ""); err != nil || v.AsOf != date.Date("2026-06-30") {
 		t.Errorf("%+v %v", v, err)

@@ -2951,6 +2951,8 @@ export interface components {
             least: number | null;
             /** Format: double */
             mean: number | null;
+            /** @description Why the rule gives nothing: in a draft that is an answer, not a refusal. Null when it compiles. */
+            mistake: components["schemas"]["RuleMistake"];
             /** Format: double */
             most: number | null;
             /**

@@ -150,6 +150,7 @@ const inLine = new Set(["revenue", "potential", "share", "unused", "potential_so
 /** Any other measure as a column, hidden until it is chosen. */
 function useMoreColumns(measures: Measure[], as_of: string | undefined): ColumnDef<MatrixCustomer>[] {
   const words = useMeasureWords();
+  const format = useFormat();
   return useMemo(
     () =>
       measures
@@ -158,9 +159,10 @@ function useMoreColumns(measures: Measure[], as_of: string | undefined): ColumnD
           id: m.key,
           header: words.label(m),
           meta: { numeric: m.unit !== "word", sort: m.key, extra: true, aside: <HowButton measure={m.key} label={words.label(m)} as_of={as_of} /> },
-          cell: ({ row }) => words.value(m, row.original.measures?.[m.key]),
+          // Money as in the other columns, whose page says the currency.
+          cell: ({ row }) => (m.unit === "money" ? format.amount(row.original.measures?.[m.key] as number | null | undefined) : words.value(m, row.original.measures?.[m.key])),
         })),
-    [measures, words, as_of],
+    [measures, words, format, as_of],
   );
 }
 

@@ -10,7 +10,7 @@ import type { Rule, RuleListing } from "../../api/types";
 import { Panel } from "../../ui/page";
 import { ProblemNotice } from "../../ui/states";
 import { Preview } from "./preview";
-import { empty, keyOf, mistakeAt } from "./rule";
+import { empty, keyOf } from "./rule";
 
 const units: Rule["unit"][] = ["number", "money", "share", "points", "count", "days"];
 const directions: Rule["direction"][] = ["more", "less", "neutral"];
@@ -25,17 +25,17 @@ export function RuleForm({ listing, rules, at, onSave, onCancel }: { listing: Ru
   const save = useMutation({ mutationFn: () => onSave([...rules.slice(0, at), draft, ...rules.slice(at + 1)]) });
 
   // What is typed is tried a moment after typing stops; its words do not matter for that.
-  const tried = { ...draft, key: draft.key || "draft", label: draft.label || "draft", definition: draft.definition || "draft" };
-  const [asked] = useDebouncedValue(JSON.stringify([...rules.slice(0, at), tried]), 500);
+  const complete = draft.classes.names.every((n) => n.trim() !== "");
+  const tried = { ...draft, key: /^[a-z][a-z0-9_]{0,30}$/.test(draft.key) ? draft.key : "draft", label: draft.label || "draft", definition: draft.definition || "draft", classes: complete ? draft.classes : { at: [], names: [] } };
+  const [asked] = useDebouncedValue(draft.expression.trim() === "" ? "" : JSON.stringify([...rules.slice(0, at), tried]), 500);
   const preview = useQuery({
     queryKey: ["rules", "preview", asked],
     queryFn: () => ask(api.POST("/rules/preview", { body: { rules: JSON.parse(asked) as Rule[] } })),
-    enabled: draft.expression.trim() !== "",
+    enabled: asked !== "",
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const problem = draft.expression.trim() && preview.error ? problemOf(preview.error) : undefined;
-  const mistake = problem && mistakeAt(problem.fields, at);
+  const mistake = draft.expression.trim() === "" ? null : preview.data?.mistake;
   const insert = (word: string) => {
     const field = text.current;
     const [from, to] = [field?.selectionStart ?? draft.expression.length, field?.selectionEnd ?? draft.expression.length];
@@ -67,8 +67,8 @@ export function RuleForm({ listing, rules, at, onSave, onCancel }: { listing: Ru
               <TextInput label={t("rule.definition")} required maxLength={500} value={draft.definition} error={of("definition")} onChange={(e) => change({ definition: e.currentTarget.value })} />
               <Textarea ref={text} label={t("rule.expression")} description={t("rule.expression_help")} required autosize minRows={2} maxLength={1000} spellCheck={false} styles={{ input: { fontFamily: "monospace" } }}
                 value={draft.expression} onChange={(e) => change({ expression: e.currentTarget.value })}
-                error={mistake ? `${t("rule.at", { at: mistake.character + 1 })} ${mistake.detail}` : undefined} />
-              {mistake && <Place text={draft.expression} at={mistake.character} />}
+                error={mistake ? `${t("rule.at", { at: mistake.at + 1 })} ${mistake.detail}` : undefined} />
+              {mistake && <Place text={draft.expression} at={mistake.at} />}
               <Group grow align="flex-start">
                 <Select label={t("rule.unit")} data={units.map((u) => ({ value: u, label: t(`unit.${u}`) }))} value={draft.unit} allowDeselect={false} onChange={(u) => u && change({ unit: u as Rule["unit"] })} />
                 <Select label={t("rule.direction")} data={directions.map((d) => ({ value: d, label: t(`direction.${d}`) }))} value={draft.direction} allowDeselect={false} onChange={(d) => d && change({ direction: d as Rule["direction"] })} />
@@ -94,8 +94,10 @@ export function RuleForm({ listing, rules, at, onSave, onCancel }: { listing: Ru
               <Text size="sm" c="dimmed">
                 {t("rule.preview_empty")}
               </Text>
-            ) : problem ? (
-              mistake ? <Text size="sm" c="dimmed">{t("rule.preview_mistake")}</Text> : <ProblemNotice cause={preview.error} />
+            ) : preview.error ? (
+              <ProblemNotice cause={preview.error} />
+            ) : mistake ? (
+              <Text size="sm" c="dimmed">{t("rule.preview_mistake")}</Text>
             ) : (
               <Preview of={preview.data} unit={draft.unit} waiting={preview.isFetching} />
             )}

@@ -14,12 +14,3 @@ export function empty(): Rule {
 export function keyOf(label: string): string {
   return label.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 31);
 }
-
-/** Where an expression is wrong, of the rule at a place: the path ends with the character, "rules[0].expression[9]". */
-export function mistakeAt(fields: Record<string, string>, at: number): { character: number; detail: string } | undefined {
-  for (const [path, detail] of Object.entries(fields)) {
-    const m = /^rules\[(\d+)\]\.expression\[(\d+)\]$/.exec(path);
-    if (m && Number(m[1]) === at) return { character: Number(m[2]), detail };
-  }
-  return undefined;
-}
