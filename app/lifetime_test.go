@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -146,6 +147,7 @@ func TestCDNOWInTheProduct(t *testing.T) {
 		t.Errorf("%d customers bought again, want 946", at.Models.Repeaters)
 	}
 	h.conditionalSpend()
+	h.figuresOpenTheirLists("1997-09-30")
 }
 
 // conditionalSpend compares the first ten customers' expected spend with Hardie's note 025, and asks how it came about.
@@ -256,4 +258,97 @@ func TestScoringByMonthsAndBySchedule(t *testing.T) {
 	}
 	due(ended.Add(3 * time.Minute).Format(time.RFC3339))
 	h.eventually("the latest date is scored again", func() bool { return versions()["2026-06-24"] > stood })
+}
+
+// P2, P5: the page, its settings and its files; too little is said in words.
+func TestLifetimePage(t *testing.T) {
+	h := found(t, Config{})
+	h.town()
+	h.admin.must(http.MethodGet, "/lifetime", nil, 404, nil)
+	h.admin.score("2026-10-31")
+	var got clv.Picture
+	h.admin.must(http.MethodGet, "/lifetime", nil, 200, &got)
+	if got.AsOf != "2026-10-31" || got.All.Customers != 15 || len(got.Groups) != 0 || !strings.HasPrefix(got.Models.TooFew, "Too few to say: 0 of 15 customers") {
+		t.Errorf("%+v", got)
+	}
+	var told how
+	h.admin.must(http.MethodGet, "/customers/"+h.customerID("C00")+"/measures/value_to_come", nil, 200, &told)
+	if told.Value != nil || told.TooFew != got.Models.TooFew {
+		t.Errorf("how: %+v", told)
+	}
+	h.admin.must(http.MethodGet, "/customers/"+h.customerID("C00")+"/measures/value_so_far", nil, 200, &told)
+	if told.Value != 4000.0 { // 100.00 at a cost of 60.00
+		t.Errorf("value so far: %+v", told)
+	}
+	def := h.admin.must(http.MethodGet, "/lifetime/definition", nil, 200, nil)
+	body := map[string]any{"ahead_months": 6, "horizon_months": 24, "interest": 0.08, "acquisition_cost": 12000, "minimum": 50, "alike": "country"}
+	h.admin.must(http.MethodPut, "/lifetime/definition", body, 428, nil)
+	h.admin.must(http.MethodPut, "/lifetime/definition", body, 200, nil, "If-Match", def.header.Get("ETag"))
+	h.admin.must(http.MethodPut, "/lifetime/definition", body, 412, nil, "If-Match", def.header.Get("ETag"))
+	body["interest"] = 0
+	h.admin.must(http.MethodPut, "/lifetime/definition", body, 422, nil, "If-Match", `"1"`)
+	h.admin.must(http.MethodGet, "/lifetime", nil, 200, &got)
+	if got.Models.Definition.Ahead != 12 {
+		t.Errorf("a version keeps its settings: %+v", got.Models.Definition)
+	}
+	h.admin.must(http.MethodGet, "/lifetime?as_of=now", nil, 422, nil)
+	h.admin.must(http.MethodGet, "/lifetime/export?table=passwords", nil, 422, nil)
+}
+
+// listed counts the customers of a list with conditions on measures.
+func (h *house) listed(asOf string, conditions ...string) int64 {
+	h.t.Helper()
+	query := "/matrix/customers?limit=500&as_of=" + asOf
+	for _, c := range conditions {
+		query += "&measure=" + url.QueryEscape(c)
+	}
+	var n int64
+	for cursor := ""; ; {
+		var page struct {
+			Items []struct{ ID string }
+			Next  string `json:"next"`
+		}
+		h.admin.must(http.MethodGet, query+"&cursor="+url.QueryEscape(cursor), nil, 200, &page)
+		n += int64(len(page.Items))
+		if cursor = page.Next; cursor == "" {
+			return n
+		}
+	}
+}
+
+// figuresOpenTheirLists: every figure of the page counts the customers of the list it opens.
+func (h *house) figuresOpenTheirLists(asOf string) {
+	h.t.Helper()
+	var p clv.Picture
+	h.admin.must(http.MethodGet, "/lifetime?as_of="+asOf, nil, 200, &p)
+	for _, g := range p.Groups {
+		if n := h.listed(asOf, "lifetime_group="+string(g.Group)); n != g.Customers {
+			h.t.Errorf("group %s: %d customers, the list has %d", g.Group, g.Customers, n)
+		}
+	}
+	for measure, classes := range map[string][]clv.Class{"danger": p.Danger, "value_to_come": p.Tenths} {
+		var all int64
+		for _, c := range classes {
+			conditions := []string{measure + "!="}
+			if c.From != nil {
+				conditions = append(conditions, fmt.Sprintf("%s>=%v", measure, *c.From))
+			}
+			if c.Below != nil {
+				conditions = append(conditions, fmt.Sprintf("%s<%v", measure, *c.Below))
+			}
+			if n := h.listed(asOf, conditions...); n != c.Customers {
+				h.t.Errorf("%s %v: %d customers, the list has %d", measure, conditions, c.Customers, n)
+			}
+			all += c.Customers
+		}
+		if all != p.All.Customers {
+			h.t.Errorf("the classes of %s hold %d of %d customers", measure, all, p.All.Customers)
+		}
+	}
+	for table, lines := range map[string]int{"groups": 6, "danger": 7, "cash_flow": 38} {
+		r := h.admin.must(http.MethodGet, "/lifetime/export?table="+table+"&as_of="+asOf, nil, 200, nil)
+		if n := strings.Count(string(r.body), "\r\n"); n != lines {
+			h.t.Errorf("the file of %s has %d lines, want %d:\n%s", table, n, lines, r.body)
+		}
+	}
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Group, Table, Text, Tooltip } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
@@ -22,6 +23,12 @@ export function behind(as_of: string, conditions: string[], sort: string) {
 /** The conditions of a class of a measure; the lowest holds all that have a value below. */
 export function conditions(measure: string, c: Pick<Class, "from" | "below">): string[] {
   return [...(c.from === null ? [`${measure}!=`] : [`${measure}>=${c.from}`]), ...(c.below === null ? [] : [`${measure}<${c.below}`])];
+}
+
+/** From where to where a class goes. */
+function span(t: TFunction, c: Class, write: (x: number | null) => string): string {
+  if (c.from === null) return t("lifetime.below", { below: write(c.below) });
+  return c.below === null ? t("lifetime.from", { from: write(c.from) }) : t("lifetime.between", { from: write(c.from), below: write(c.below) });
 }
 
 /** Saves a table of the page. */
@@ -126,7 +133,7 @@ export function DangerPanel({ of }: { of: Lifetime }) {
   const { t } = useTranslation();
   const format = useFormat();
   const rows = of.danger.map((c) => {
-    const name = t("lifetime.between", { from: format.cut(c.from ?? 0), below: format.cut(c.below ?? 1) });
+    const name = span(t, c, format.cut);
     return { key: name, name: <span className="num">{name}</span>, label: t("lifetime.danger_label", { span: name }), figures: c, search: behind(of.as_of, conditions("danger", c), "-revenue") };
   });
   return (
@@ -142,8 +149,7 @@ export function TenthsPanel({ of }: { of: Lifetime }) {
   const { t } = useTranslation();
   const format = useFormat();
   const rows = of.tenths.map((c) => {
-    const name =
-      c.from === null ? t("lifetime.below", { below: format.amount(c.below) }) : c.below === null ? t("lifetime.from", { from: format.amount(c.from) }) : t("lifetime.between", { from: format.amount(c.from), below: format.amount(c.below) });
+    const name = span(t, c, format.amount);
     return { key: name + String(c.from), name: <span className="num">{name}</span>, label: t("lifetime.tenth_label", { span: name }), figures: c, search: behind(of.as_of, conditions("value_to_come", c), "-value_to_come") };
   });
   return (
