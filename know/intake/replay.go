@@ -249,7 +249,8 @@ func (in *Intake) Verify(ctx context.Context) error {
 	return nil
 }
 
-// Standing tells whether an import is under way or waiting, and when the newest accepted one ended, zero when there is none.
+// Standing tells whether an import is under way or waiting, and when the newest accepted one that
+// changed something ended, zero when there is none.
 func (in *Intake) Standing(ctx context.Context) (busy bool, ended time.Time, err error) {
 	if busy, ended, err = in.store.standing(ctx); err != nil {
 		return false, time.Time{}, fmt.Errorf("see how the imports stand: %w", err)

@@ -407,13 +407,13 @@ func (s store) archivable(ctx context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
-// standing tells whether an import is under way or waiting, and when the newest accepted one ended.
+// standing tells whether an import is under way or waiting, and when the newest accepted one that changed something ended.
 func (s store) standing(ctx context.Context) (busy bool, ended time.Time, err error) {
 	if busy, err = s.db.Read().NewSelect().Table("import").Where("state IN (?)", bun.List([]State{Queued, Running})).Exists(ctx); err != nil {
 		return false, ended, err
 	}
 	var row importRow
-	err = s.db.Read().NewSelect().Model(&row).ModelTableExpr("import AS import_row").Where("state = ? AND ended_at IS NOT NULL", Accepted).
+	err = s.db.Read().NewSelect().Model(&row).ModelTableExpr("import AS import_row").Where("state = ? AND created + updated > 0 AND ended_at IS NOT NULL", Accepted).
 		Order("ended_at DESC").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return busy, ended, nil

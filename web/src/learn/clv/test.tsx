@@ -47,7 +47,7 @@ function Tried({ test }: { test: Test }) {
         {t("lifetime.test_explain", { from: format.date(test.from), calibration: format.date(test.calibration), until: format.date(test.until), customers: format.number(test.customers), actual: format.number(test.actual) })}
       </Text>
       {!test.beats && <Alert color="yellow" title={t("lifetime.no_better_title")}>{t("lifetime.no_better", { model: chosen?.model ?? "" })}</Alert>}
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("lifetime.test")}>
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("lifetime.table_models")}>
         <Table fz="sm" verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
@@ -170,7 +170,7 @@ function Fits({ of }: { of: Lifetime }) {
   return (
     <Panel title={t("lifetime.fits")}>
       <Text size="sm" c="dimmed" mb="sm">{t("lifetime.fits_explain", { count: of.models.definition.minimum })}</Text>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("lifetime.fits")}>
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("lifetime.parameters")}>
         <Table fz="sm" verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
