@@ -72,14 +72,15 @@ type Imports struct {
 	Ended time.Time // when the newest accepted one ended; zero when there is none
 }
 
-// Due returns the date to score now, "" for none: the night's when its hour has come, or the latest one when imports came
-// after it and are at rest.
+// Due returns the date to score now, "" for none: the night's when its hour has come and nobody scored since, or the latest
+// one when imports came after it and are at rest.
 func (s Schedule) Due(now time.Time, latest Version, imports Imports) date.Date {
 	night := date.Of(now).AddDays(-1)
+	hour := date.Of(now).Time().Add(time.Duration(s.Hour) * time.Hour)
 	switch {
 	case latest.Version == 0 || imports.Busy:
 		return ""
-	case s.Nightly && now.UTC().Hour() >= s.Hour && latest.AsOf < night:
+	case s.Nightly && !now.Before(hour) && latest.ComputedAt.Before(hour) && latest.AsOf < night:
 		return night
 	case s.AfterImport && imports.Ended.After(latest.ComputedAt) && now.Sub(imports.Ended) >= rest:
 		return latest.AsOf

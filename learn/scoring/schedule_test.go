@@ -33,6 +33,7 @@ func TestScheduleIsDue(t *testing.T) {
 		{"the night's hour has come", scoring.DefaultSchedule(), morning, version("2026-10-31", "2026-11-01T10:00:00Z"), scoring.Imports{}, "2026-11-21"},
 		{"not yet", scoring.DefaultSchedule(), "2026-11-22T01:59:00Z", version("2026-11-20", "2026-11-21T02:00:00Z"), scoring.Imports{}, ""},
 		{"done already", scoring.DefaultSchedule(), morning, version("2026-11-21", "2026-11-22T02:01:00Z"), scoring.Imports{}, ""},
+		{"somebody scored another date this morning", scoring.DefaultSchedule(), morning, version("2026-10-31", "2026-11-22T02:30:00Z"), scoring.Imports{}, ""},
 		{"switched off", scoring.Schedule{Hour: 2}, morning, version("2026-10-31", "2026-11-01T10:00:00Z"), scoring.Imports{Ended: at("2026-11-21T10:00:00Z")}, ""},
 		{"after an import", scoring.DefaultSchedule(), morning, version("2026-11-21", "2026-11-22T02:01:00Z"), scoring.Imports{Ended: at("2026-11-22T02:50:00Z")}, "2026-11-21"},
 		{"imports not at rest", scoring.DefaultSchedule(), morning, version("2026-11-21", "2026-11-22T02:01:00Z"), scoring.Imports{Ended: at("2026-11-22T02:59:00Z")}, ""},
