@@ -43,7 +43,10 @@ var arrows = map[string][]string{
 	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	"learn/quality": {},                                 // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
-	// The models of repeat buying: mathematics that no step or page asks yet.
+	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
+	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},
+
+	// The models of repeat buying: mathematics. learn/clv asks the first three; no step asks the others yet.
 	"learn/likelihood": {},
 	"learn/lifetime":   {"learn/likelihood"}, // fitted by it
 	"learn/spend":      {"learn/likelihood"}, // fitted by it

@@ -78,7 +78,7 @@ func TestAdventureWorks(t *testing.T) {
 		t.Errorf("the same file again: %s", out.String())
 	}
 
-	if err := Score(ctx, cfg, "2013-11-30"); err != nil {
+	if err := Score(ctx, cfg, "", "2013-11-30"); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()

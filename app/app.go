@@ -28,6 +28,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
+	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/quality"
@@ -84,6 +85,8 @@ type App struct {
 	intake     *intake.Intake
 	sources    *source.Sources
 	scorer     *scoring.Scorer
+	schedules  *scoring.Schedules
+	tried      time.Time // end of the newest import that was scored by the schedule; only tendScoring knows it
 	measures   *measure.Registry
 	checker    *quality.Checker
 	api        *web.API
@@ -154,7 +157,8 @@ func (a *App) build(ctx context.Context) error {
 	products := product.NewStore(a.db, now)
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points)}
+	worth := clv.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
@@ -186,6 +190,7 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.schedules = scoring.NewSchedules(a.settings)
 	a.scorer.Jobs(a.jobs, a.rememberScored)
 	a.checker = quality.New(quality.Config{DB: a.db, Warehouse: a.warehouse, Projection: a.projection, Currency: a.settings, Imports: a.intake,
 		Customers: a.customers, Clock: now})
@@ -203,10 +208,11 @@ func (a *App) build(ctx context.Context) error {
 	a.intake.Routes(a.api)
 	a.sources.Routes(a.api)
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
-	a.scorer.Routes(a.api, a.jobs)
+	a.scorer.Routes(a.api, a.jobs, a.schedules)
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
+	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

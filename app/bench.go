@@ -94,7 +94,7 @@ func (m *bench) generate(ctx context.Context, customers int) ([]demo.File, error
 	if err != nil {
 		return nil, err
 	}
-	m.say("generated in %s; %d purchase lines", took(begun), files[len(files)-1].Rows)
+	m.say("generated in %s; %d purchase lines", time.Since(begun).Round(10*time.Millisecond), files[len(files)-1].Rows)
 	return files, nil
 }
 
@@ -349,5 +349,3 @@ func (m *bench) restart(ctx context.Context) error {
 	}
 	return nil
 }
-
-func took(begun time.Time) time.Duration { return time.Since(begun).Round(10 * time.Millisecond) }

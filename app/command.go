@@ -227,15 +227,19 @@ func SetCompany(ctx context.Context, cfg Config, name, currency string) error {
 	})
 }
 
-// Score computes the version of a date, today when it is empty.
-func Score(ctx context.Context, cfg Config, asOf string) error {
+// Score computes the version of a date, today when it is empty, and the months' ends from a date on, where from is one.
+func Score(ctx context.Context, cfg Config, from, asOf string) error {
 	cfg = cfg.withDefaults()
 	if asOf == "" {
 		asOf = string(date.Of(cfg.Now()))
 	}
+	what := map[string]string{"as_of": asOf}
+	if from != "" {
+		what["from"] = from
+	}
 	return operate(ctx, cfg, func(o *Operator) error {
 		var begun started
-		if err := o.Call(ctx, http.MethodPost, "/scorings", map[string]string{"as_of": asOf}, &begun); err != nil {
+		if err := o.Call(ctx, http.MethodPost, "/scorings", what, &begun); err != nil {
 			return err
 		}
 		j, err := o.Await(ctx, begun.Job.ID, cfg.watch())

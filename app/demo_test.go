@@ -184,7 +184,7 @@ func TestCommandsBesideAServer(t *testing.T) {
 		t.Errorf("got %q", out.String())
 	}
 	out.Reset()
-	if err := Score(context.Background(), cfg, "2026-10-31"); err != nil {
+	if err := Score(context.Background(), cfg, "", "2026-10-31"); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()

@@ -45,9 +45,11 @@ func (a *App) serve(ctx context.Context, serving Serving) error {
 	}
 	defer func() { _ = a.folder.unlisten(operator) }()
 
-	background, stop := context.WithCancel(ctx)
+	// Only a server scores and checks by itself: a command ends with its work.
+	tending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a.background.Go(func() { a.tendQuality(background) })
+	a.background.Go(func() { a.tendScoring(tending) })
+	a.background.Go(func() { a.tendQuality(tending) })
 
 	ended := make(chan error, 2)
 	servers := []*http.Server{a.server(a.handler), a.server(a.operatorHandler())}

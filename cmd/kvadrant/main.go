@@ -144,11 +144,14 @@ type undoing struct {
 func (c undoing) Run(ctx context.Context, f *flags) error { return app.Undo(ctx, f.config(), c.No) }
 
 type scoring struct {
-	AsOf string `help:"The date as of which to compute, such as 2026-10-31; today when left out."`
+	AsOf string `name:"as-of" aliases:"to" help:"The date as of which to compute, such as 2026-10-31; today when left out."`
+	From string `help:"Compute the ends of the months from this date on too, where they were not computed yet."`
 }
 
 // Run computes a version.
-func (c scoring) Run(ctx context.Context, f *flags) error { return app.Score(ctx, f.config(), c.AsOf) }
+func (c scoring) Run(ctx context.Context, f *flags) error {
+	return app.Score(ctx, f.config(), c.From, c.AsOf)
+}
 
 type check struct {
 	JSON bool `help:"Print the report as JSON."`

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -175,6 +176,14 @@ func mapped(t testing.TB, text string) *Mapping {
 func TestImportOfFacts(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		b := newBench(t, d)
+		standing := func(want time.Time) {
+			t.Helper()
+			got, err := b.Settled(t.Context())
+			if err != nil || got.Unfinished > 0 || !got.At.Equal(want) {
+				t.Errorf("the imports stand: %+v, %v; want %v", got, err, want)
+			}
+		}
+		standing(time.Time{})
 		f := b.upload(t, "sales.csv", "Doc,Date,Cust,Qty,Amount\nA1,2026-10-01,C1,2,10.5\nA2,2026-10-02,C2,1,-3.25005\n")
 		im, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Mapping: mapped(t, saleColumns)})
 		if err != nil {
@@ -183,6 +192,7 @@ func TestImportOfFacts(t *testing.T) {
 		if im.State != Accepted || im.Read != 2 || im.Created != 2 || im.Rejected != 0 {
 			t.Errorf("import: %+v", im)
 		}
+		standing(*im.EndedAt)
 		want := "0|A1|2026-10-01|C1|2.0|105000\n1|A2|2026-10-02|C2|1.0|-32501\n"
 		const ask = "SELECT row_no, document, cast(date AS VARCHAR), customer, quantity, revenue FROM sale ORDER BY row_no"
 		got := b.table(t, strings.ReplaceAll(ask, "quantity", "cast(quantity AS VARCHAR)"))
@@ -196,6 +206,7 @@ func TestImportOfFacts(t *testing.T) {
 		if again.State != Accepted || again.Unchanged != 2 || again.Created != 0 || again.Note == "" {
 			t.Errorf("the same again: %+v", again)
 		}
+		standing(*im.EndedAt) // it changed nothing
 		if got := b.table(t, strings.ReplaceAll(ask, "quantity", "cast(quantity AS VARCHAR)")); got != want {
 			t.Errorf("after the same again: %s", got)
 		}

@@ -390,15 +390,17 @@ func (s store) archivable(ctx context.Context) (ids []string, err error) {
 // settled asks how far the imports have come.
 func (s store) settled(ctx context.Context) (Settled, error) {
 	var found Settled
+	const brought = "(state = ? AND created + updated > 0 OR state = ?) AND ended_at IS NOT NULL"
 	err := s.db.Read().NewSelect().Table("import").
-		ColumnExpr("count(CASE WHEN state IN (?, ?) THEN 1 END), coalesce(max(CASE WHEN state IN (?, ?) THEN no END), 0)", Queued, Running, Accepted, Removed).
+		ColumnExpr("count(CASE WHEN state IN (?, ?) THEN 1 END)", Queued, Running).
+		ColumnExpr("coalesce(max(CASE WHEN "+brought+" THEN no END), 0)", Accepted, Removed).
 		Scan(ctx, &found.Unfinished, &found.No)
 	if err != nil {
 		return found, fmt.Errorf("ask how far the imports are: %w", err)
 	}
 	var last importRow
-	err = s.db.Read().NewSelect().Model(&last).ModelTableExpr("import AS import_row").Column("ended_at").
-		Where("state IN (?, ?) AND ended_at IS NOT NULL", Accepted, Removed).OrderExpr("ended_at DESC").Limit(1).Scan(ctx)
+	err = s.db.Read().NewSelect().Model(&last).ModelTableExpr("import AS import_row").Column("ended_at", "undone_at").
+		Where(brought, Accepted, Removed).OrderExpr("coalesce(undone_at, ended_at) DESC").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return found, nil
 	}
@@ -406,5 +408,8 @@ func (s store) settled(ctx context.Context) (Settled, error) {
 		return found, fmt.Errorf("ask how far the imports are: %w", err)
 	}
 	found.At = last.EndedAt.UTC()
+	if last.UndoneAt != nil {
+		found.At = last.UndoneAt.UTC()
+	}
 	return found, nil
 }

@@ -87,14 +87,14 @@ func TestSummary_ReturnsZeroesAndTheFuture(t *testing.T) {
 func TestP5_GroupsAndCashFlow(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
-		now, later, doubt float64
-		want              Group
+		now, later, chance float64
+		want               Group
 	}{
-		{10, 5, 0, NowAndLater}, {10, -5, 0, Now}, {10, nan, 0, Now}, {10, .5, 1, Now}, {-10, 5, 0, LaterOnly}, {0, 5, 0, LaterOnly},
-		{-10, nan, 0, NotNow}, {-10, .5, 1, NotNow}, {-10, -.5, 1, NotNow}, {-10, -5, 1, Neither}, {-10, 0, 0, Neither}, {0, 0, 0, Neither},
+		{10, 5, .5, NowAndLater}, {10, 5, .49, Now}, {10, -5, .9, Now}, {10, nan, nan, Now}, {-10, 5, .5, LaterOnly}, {0, 5, 1, LaterOnly},
+		{-10, nan, nan, NotNow}, {-10, 5, .49, NotNow}, {0, 5, .1, NotNow}, {-10, 5, .09, Neither}, {-10, -5, .9, Neither}, {0, 0, .3, Neither},
 	} {
-		if got := Classify(c.now, c.later, c.doubt); got != c.want {
-			t.Errorf("now %g later %g doubt %g: %s, want %s", c.now, c.later, c.doubt, got, c.want)
+		if got := Classify(c.now, c.later, c.chance); got != c.want {
+			t.Errorf("now %g later %g chance %g: %s, want %s", c.now, c.later, c.chance, got, c.want)
 		}
 	}
 	f := Accumulate(100, []float64{30, 60, 60, 10}, []float64{10, 10, 10})

@@ -47,32 +47,40 @@ func ResidualValue(m Model, c Tuple, rate, spend, margin float64) float64 {
 // Group is one of the five groups of FIELD.md P5.
 type Group string
 
-// The five groups: profitable now and later, now, later only, not now, neither.
+// The five groups. The source names the fourth "not now" and puts it between "later only" and "neither" without saying what
+// it is. Here it is the customers of whom nothing is earned now and of whom it is open whether anything will be: a purchase is
+// neither likely nor unlikely, or too little is known to say. That keeps the order of the source (each group is worth less
+// than the one before it), leaves nobody between two groups, and gives the group an act of its own: spend nothing on them now,
+// and look again.
 const (
-	NowAndLater Group = "now_and_later" // profitable now, and worth more to come than it will cost
-	Now         Group = "now"           // profitable now, nothing shows that it will be later
-	LaterOnly   Group = "later_only"    // not profitable now, but will be
-	NotNow      Group = "not_now"       // not profitable now, and too little is known to say of later
-	Neither     Group = "neither"       // not profitable now, nor to be expected later
+	NowAndLater Group = "now_and_later" // profitable now, and likely to be later
+	Now         Group = "now"           // profitable now; that it will be later is not likely, or unknown
+	LaterOnly   Group = "later_only"    // not profitable now, but likely to be later
+	NotNow      Group = "not_now"       // not profitable now; later is open
+	Neither     Group = "neither"       // not profitable now, and unlikely to be later
 )
 
-// Classify puts a customer into one of the five groups. now is the profit of the window (margin less cost to serve), later
-// the expected discounted profit to come (Flow.Total less cost to serve), both in money; doubt is how far later may be from
-// zero and still say nothing (0 for a sharp cut), and a later that is NaN is unknown.
-func Classify(now, later, doubt float64) Group {
-	profitable := later > doubt
-	unknown := math.IsNaN(later) || math.Abs(later) <= doubt && doubt > 0
+// What counts as likely and unlikely: an even chance, and one in ten.
+const (
+	Likely   = 0.5
+	Unlikely = 0.1
+)
+
+// Classify puts a customer into one of the five groups. now is the margin of the window, later the expected margin to come, both
+// in money; chance is that of another purchase. A later or a chance that is NaN is unknown.
+func Classify(now, later, chance float64) Group {
+	likely := later > 0 && chance >= Likely
 	switch {
-	case now > 0 && profitable:
+	case now > 0 && likely:
 		return NowAndLater
 	case now > 0:
 		return Now
-	case profitable:
+	case likely:
 		return LaterOnly
-	case unknown:
-		return NotNow
+	case later <= 0 || chance < Unlikely:
+		return Neither
 	}
-	return Neither
+	return NotNow
 }
 
 // CashFlow is the cumulative cash flow of FIELD.md P5: acquisition cost once, then revenue above cost.

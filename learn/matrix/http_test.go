@@ -12,8 +12,10 @@ import (
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/internal/setting"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // door lets everybody in as the role that the header names, and decides by the real policy.
@@ -37,7 +39,7 @@ func TestRoutes(t *testing.T) {
 	}
 	api := web.New(door{w: w}, slog.New(slog.DiscardHandler), "test")
 	matrix.Routes(api, w.questions, w.definitions)
-	w.scorer.Routes(api, runner)
+	w.scorer.Routes(api, runner, scoring.NewSchedules(setting.NewStore(w.db, now)))
 	handler := api.Handler(w.db, fstest.MapFS{})
 	one := string(w.id("C001"))
 	for _, c := range []struct {

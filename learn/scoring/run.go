@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -118,6 +119,15 @@ func checkDate(asOf, today date.Date) error {
 		Err()
 }
 
+func checkSpan(from, asOf date.Date) error {
+	check := fault.Check("scoring.invalid_span").
+		That(from.Valid() && from >= earliest && from < asOf, "from", "Give a date before %s.", asOf)
+	if from.Valid() && from >= earliest {
+		check.That(len(monthEnds(from, asOf)) <= maxMonths, "from", "That is more than %d months; score them in parts.", maxMonths)
+	}
+	return check.Err()
+}
+
 // run is one computation of a version.
 type run struct {
 	layout      layout
@@ -179,23 +189,54 @@ func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.A
 
 // Ask asks a question that has one row, with the run's parameters and more, and scans it into values.
 func (s *Snapshot) Ask(ctx context.Context, text string, more engine.Args, values ...any) error {
-	args := s.args()
-	maps.Copy(args, more)
-	rows, err := s.tx.Query(ctx, text, args)
+	found := false
+	err := s.Each(ctx, text, more, func(rows *sql.Rows) error {
+		if found {
+			return nil
+		}
+		found = true
+		return rows.Scan(values...)
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("the question has no row: %s", text)
+	}
+	return err
+}
+
+// Each asks a question, with the run's parameters and more, and gives its rows to read one by one.
+func (s *Snapshot) Each(ctx context.Context, text string, more engine.Args, read func(rows *sql.Rows) error, holes ...engine.Hole) error {
+	rows, err := s.tx.Query(ctx, text, s.with(more), holes...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
+	for rows.Next() {
+		if err := read(rows); err != nil {
 			return err
 		}
-		return fmt.Errorf("the question has no row: %s", text)
 	}
-	if err := rows.Scan(values...); err != nil {
+	if err := rows.Err(); err != nil {
 		return err
 	}
 	return rows.Close()
+}
+
+// Make runs a statement that makes a temporary table, which ends with the run.
+func (s *Snapshot) Make(ctx context.Context, text string, more engine.Args, holes ...engine.Hole) error {
+	_, err := s.tx.Exec(ctx, text, s.with(more), holes...)
+	return err
+}
+
+// Fill writes rows in bulk into a table that Make made; next is as of engine.Tx.Append.
+func (s *Snapshot) Fill(ctx context.Context, table string, columns []string, next func() ([]any, bool, error)) error {
+	_, err := s.tx.Append(ctx, table, columns, next)
+	return err
+}
+
+func (s *Snapshot) with(more engine.Args) engine.Args {
+	args := s.args()
+	maps.Copy(args, more)
+	return args
 }
 
 func one[T any](ctx context.Context, s *Snapshot, text string) (T, error) {

@@ -74,7 +74,9 @@ type Step struct {
 	// row get NULLs. It may read the warehouse and the steps before it, as step_<name>, and use the parameters :as_of,
 	// :from (the last day before the window), :fine_per_minor, and those that Resolve gave.
 	SQL string
-	// Resolve, if there is one, asks what SQL must know of all customers together, such as where the classes end.
+	// Resolve, if there is one, asks what SQL must know of all customers together, such as where the classes end. A step
+	// whose figures no SQL can work out (a fitted model) works them out here, for the distinct histories of customers,
+	// fills a temporary table with them, and its SQL joins that.
 	Resolve func(ctx context.Context, s *Snapshot) (Resolved, error)
 	// Measures says which measures stand in the step's columns in a version, from what Resolve kept; nil where they are
 	// the same in every version.

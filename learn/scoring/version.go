@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/filter"
 )
 
 var (
@@ -27,14 +28,11 @@ func replace(ctx context.Context, tx *engine.Tx, v Version) error {
 	if err != nil {
 		return err
 	}
+	if err := remove(ctx, tx, v.AsOf, v.Scenario); err != nil {
+		return err
+	}
 	args := engine.Args{"version": v.Version, "as_of": v.AsOf, "window_months": v.WindowMonths, "scenario": v.Scenario,
 		"customers": v.Customers, "computed_at": v.ComputedAt, "cuts": string(cuts)}
-	for _, table := range []string{"score", "score_sum", "score_history", "score_version"} {
-		_, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE version IN (SELECT version FROM score_version WHERE as_of = :as_of AND scenario = :scenario)", args)
-		if err != nil {
-			return fmt.Errorf("remove the former version from %s: %w", table, err)
-		}
-	}
 	_, err = tx.Exec(ctx, `INSERT INTO score_version (version, as_of, window_months, scenario, customers, computed_at, cuts)
 		VALUES (:version, :as_of, :window_months, :scenario, :customers, :computed_at, :cuts)`, args)
 	if err != nil {
@@ -43,9 +41,58 @@ func replace(ctx context.Context, tx *engine.Tx, v Version) error {
 	return nil
 }
 
-// List returns every version, the latest date first.
+// remove takes the version of a date out of every table.
+func remove(ctx context.Context, tx *engine.Tx, asOf date.Date, scenario string) error {
+	args := engine.Args{"as_of": asOf, "scenario": scenario}
+	for _, table := range []string{"score", "score_sum", "score_history", "score_version"} {
+		_, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE version IN (SELECT version FROM score_version WHERE as_of = :as_of AND scenario = :scenario)", args)
+		if err != nil {
+			return fmt.Errorf("remove the version of %s from %s: %w", asOf, table, err)
+		}
+	}
+	return nil
+}
+
+// Remove takes the version of a date out of the warehouse; a date without one is no error.
+func (s *Scorer) Remove(ctx context.Context, asOf date.Date) error {
+	return s.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error { return remove(ctx, tx, asOf, Actual) })
+}
+
+// List returns every version, the latest date first, without what its steps kept.
 func (s *Scorer) List(ctx context.Context) ([]Version, error) {
-	rows, err := s.cfg.Warehouse.Query(ctx, versionsSQL, engine.Args{"scenario": Actual})
+	return s.versions(ctx, "'{}'", filter.Clause{SQL: "true"})
+}
+
+// Latest returns the version of the latest date, or ErrEmpty.
+func (s *Scorer) Latest(ctx context.Context) (Version, error) {
+	latest, err := s.versions(ctx, "cuts", filter.Clause{SQL: "as_of = (SELECT max(as_of) FROM score_version WHERE scenario = ?)", Args: []any{Actual}})
+	if err != nil {
+		return Version{}, err
+	}
+	if len(latest) == 0 {
+		return Version{}, ErrEmpty
+	}
+	return latest[0], nil
+}
+
+// At returns the version of the date. It returns ErrEmpty when there is none at all, else ErrNotScored.
+func (s *Scorer) At(ctx context.Context, asOf date.Date) (Version, error) {
+	found, err := s.versions(ctx, "cuts", filter.Clause{SQL: "as_of = ?", Args: []any{asOf}})
+	if err != nil {
+		return Version{}, err
+	}
+	if len(found) > 0 {
+		return found[0], nil
+	}
+	if _, err := s.Latest(ctx); err != nil {
+		return Version{}, err
+	}
+	return Version{}, ErrNotScored
+}
+
+func (s *Scorer) versions(ctx context.Context, cuts string, which filter.Clause) ([]Version, error) {
+	rows, err := s.cfg.Warehouse.Query(ctx, versionsSQL, engine.Args{"scenario": Actual},
+		engine.Hole{Name: "cuts", Clause: filter.Clause{SQL: cuts}}, engine.Hole{Name: "which", Clause: which})
 	if err != nil {
 		return nil, fmt.Errorf("list the scored dates: %w", err)
 	}
@@ -62,35 +109,6 @@ func (s *Scorer) List(ctx context.Context) ([]Version, error) {
 		return nil, fmt.Errorf("list the scored dates: %w", err)
 	}
 	return all, nil
-}
-
-// Latest returns the version of the latest date, or ErrEmpty.
-func (s *Scorer) Latest(ctx context.Context) (Version, error) {
-	all, err := s.List(ctx)
-	if err != nil {
-		return Version{}, err
-	}
-	if len(all) == 0 {
-		return Version{}, ErrEmpty
-	}
-	return all[0], nil
-}
-
-// At returns the version of the date. It returns ErrEmpty when there is none at all, else ErrNotScored.
-func (s *Scorer) At(ctx context.Context, asOf date.Date) (Version, error) {
-	all, err := s.List(ctx)
-	if err != nil {
-		return Version{}, err
-	}
-	for _, v := range all {
-		if v.AsOf == asOf {
-			return v, nil
-		}
-	}
-	if len(all) == 0 {
-		return Version{}, ErrEmpty
-	}
-	return Version{}, ErrNotScored
 }
 
 func scanVersion(rows *sql.Rows) (Version, error) {

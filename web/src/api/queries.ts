@@ -163,6 +163,23 @@ export const rfmDefinitionQuery = queryOptions({
   queryFn: () => askTagged(api.GET("/rfm/definition")),
 });
 
+export const scheduleQuery = queryOptions({
+  queryKey: ["schedule"],
+  queryFn: () => askTagged(api.GET("/scorings/schedule")),
+});
+
+export const lifetimeQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["lifetime", "picture", as_of],
+    queryFn: () => ask(api.GET("/lifetime", { params: { query: { as_of } } })),
+    retry: false,
+  });
+
+export const lifetimeDefinitionQuery = queryOptions({
+  queryKey: ["lifetime", "definition"],
+  queryFn: () => askTagged(api.GET("/lifetime/definition")),
+});
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: () => askTagged(api.GET("/rules")),

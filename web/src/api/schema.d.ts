@@ -556,6 +556,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lifetime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Value so far and to come, danger of leaving, groups, cash flow and the test of the models, of a date */
+        get: operations["lifetime_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifetime/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of lifetime value */
+        get: operations["lifetime_definition"];
+        /** Change the settings of lifetime value; they count from the next scoring on */
+        put: operations["lifetime_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifetime/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of lifetime value as a file */
+        get: operations["lifetime_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matrix": {
         parameters: {
             query?: never;
@@ -965,6 +1017,24 @@ export interface paths {
         put?: never;
         /** Score all customers as of a date, as a job */
         post: operations["scoring_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorings/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When customers are scored without anybody asking */
+        get: operations["scoring_schedule"];
+        /** Change when customers are scored without anybody asking */
+        put: operations["scoring_schedule_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1556,6 +1626,365 @@ export interface components {
             record_id?: string;
             /** Format: int64 */
             seq: number;
+        };
+        ClvBin: {
+            /**
+             * Format: double
+             * @description Mean purchases in the time held out.
+             */
+            actual: number;
+            and_more: boolean;
+            /** Format: double */
+            customers: number;
+            /**
+             * Format: double
+             * @description Mean of what the chosen model expected.
+             */
+            expected: number;
+            /** Format: int64 */
+            repeats: number;
+        };
+        ClvCandidate: {
+            chosen: boolean;
+            /**
+             * Format: int64
+             * @description It was fitted to so many; in a large company a sample.
+             */
+            customers: number;
+            errors: components["schemas"]["ClvErrors"];
+            /** @description Why it could not be fitted. */
+            failed?: string;
+            /** Format: double */
+            log_likelihood: number | null;
+            model: string;
+            /** @description Times in weeks, money in major units. */
+            parameters: components["schemas"]["ClvParameter"][];
+            /** @description What is unusual about the fit. */
+            statement?: string;
+        };
+        ClvClass: {
+            /**
+             * Format: double
+             * @description Null in the highest.
+             */
+            below: number | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description Null in the lowest.
+             */
+            from: number | null;
+            /**
+             * Format: int64
+             * @description Expected margin without a horizon, discounted.
+             */
+            residual_value: number;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Margin of the whole past.
+             */
+            value_so_far: number;
+            /**
+             * Format: int64
+             * @description Expected margin until the horizon, discounted.
+             */
+            value_to_come: number;
+        };
+        ClvDefinition: {
+            /**
+             * Format: int64
+             * @description What it costs to win a customer, in minor units of the base currency.
+             */
+            acquisition_cost: number;
+            /**
+             * Format: int64
+             * @description Months ahead for expected purchases and the danger of leaving.
+             */
+            ahead_months: number;
+            /**
+             * @description Which customers are alike. A group too small for a fit of its own is judged with all.
+             * @enum {string}
+             */
+            alike: "together" | "industry" | "country";
+            /**
+             * Format: int64
+             * @description Months ahead that count for the value to come and the cash flow.
+             */
+            horizon_months: number;
+            /**
+             * Format: double
+             * @description Per year, as a share: 0.1 is 10 %. It discounts what comes later; at least 0.01, since without interest a value without an end has no sum.
+             */
+            interest: number;
+            /**
+             * Format: int64
+             * @description So many customers of a group must have bought a second time before anything is said of them.
+             */
+            minimum: number;
+        };
+        ClvErrors: {
+            /**
+             * Format: double
+             * @description Mean P(alive).
+             */
+            alive: number;
+            /**
+             * Format: double
+             * @description Of expected and actual purchases.
+             */
+            correlation: number | null;
+            /**
+             * Format: double
+             * @description Purchases of all.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description Mean absolute error per customer.
+             */
+            mae: number;
+            /**
+             * Format: double
+             * @description Root mean squared error per customer.
+             */
+            rmse: number;
+        };
+        ClvFigures: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Expected margin without a horizon, discounted.
+             */
+            residual_value: number;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Margin of the whole past.
+             */
+            value_so_far: number;
+            /**
+             * Format: int64
+             * @description Expected margin until the horizon, discounted.
+             */
+            value_to_come: number;
+        };
+        ClvGroupFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** @enum {string} */
+            group: "now_and_later" | "now" | "later_only" | "not_now" | "neither";
+            /**
+             * Format: int64
+             * @description Expected margin without a horizon, discounted.
+             */
+            residual_value: number;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Margin of the whole past.
+             */
+            value_so_far: number;
+            /**
+             * Format: int64
+             * @description Expected margin until the horizon, discounted.
+             */
+            value_to_come: number;
+        };
+        ClvGroupFit: {
+            buying: components["schemas"]["ClvModelFit"];
+            /**
+             * Format: double
+             * @description Of number and mean spend of repeat purchases; the model of spend takes them as independent.
+             */
+            correlation: number | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description Expected for a purchase of one who bought once, in major units.
+             */
+            mean_spend: number;
+            /** @description Industry or country; empty for all customers. */
+            name: string;
+            /** Format: int64 */
+            repeaters: number;
+            /** @description Without a model where each customer's own mean counts. */
+            spend: components["schemas"]["ClvModelFit"];
+        };
+        ClvKept: {
+            /**
+             * Format: int64
+             * @description Who bought at least once up to the date.
+             */
+            customers: number;
+            definition: components["schemas"]["ClvDefinition"];
+            /** @description The fits: of all customers first, then of the groups large enough for one of their own. */
+            groups: components["schemas"]["ClvGroupFit"][];
+            margin: components["schemas"]["ClvMargin"];
+            /** @description The cash flow of the average new customer; null when nothing is said of anybody. */
+            newcomer: components["schemas"]["ClvNewcomer"];
+            /**
+             * Format: int64
+             * @description Of those: who bought on a second day.
+             */
+            repeaters: number;
+            /** @description How the model was chosen; null when the past is too short for a test. */
+            test: components["schemas"]["ClvTest"];
+            /** @description Why nothing is said of anybody. */
+            too_few?: string;
+            /** @description Why there is no test. */
+            untested?: string;
+        };
+        ClvMargin: {
+            /**
+             * Format: double
+             * @description Share of revenue, over all purchase lines whose cost is known; 1 when none is.
+             */
+            average: number;
+            /**
+             * Format: double
+             * @description Share of revenue whose cost is known.
+             */
+            known: number;
+        };
+        ClvModelFit: {
+            /**
+             * Format: int64
+             * @description It was fitted to so many; in a large company a sample.
+             */
+            customers: number;
+            /** Format: double */
+            log_likelihood: number | null;
+            model: string;
+            /** @description Times in weeks, money in major units. */
+            parameters: components["schemas"]["ClvParameter"][];
+            /** @description What is unusual about the fit. */
+            statement?: string;
+        };
+        ClvNewcomer: {
+            /** @description Cash flow in major units at the end of each month: acquisition cost once, then revenue above cost, not discounted. The first figure stands before the first purchase. */
+            cumulative: number[];
+            /**
+             * Format: double
+             * @description Mean first purchase, in major units.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description The month by which the acquisition cost is earned back; −1 when it is not within the horizon.
+             */
+            paid_back: number;
+            /**
+             * Format: double
+             * @description Expected repeat purchases until the horizon.
+             */
+            purchases: number;
+            /**
+             * Format: double
+             * @description Mean spend of a later purchase, in major units.
+             */
+            spend: number;
+        };
+        ClvParameter: {
+            at_bound: boolean;
+            name: string;
+            /**
+             * Format: double
+             * @description Standard error; null where the parameter ran to the edge of what the model can be.
+             */
+            std_err: number | null;
+            /** Format: double */
+            value: number;
+        };
+        ClvPicture: {
+            /** @description Customers within the asker's reach who ever bought. */
+            all: components["schemas"]["ClvFigures"];
+            /** Format: date */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description By the chance that nothing is bought in the months ahead, the highest first. */
+            danger: components["schemas"]["ClvClass"][];
+            /** @description All five, in their order. */
+            groups: components["schemas"]["ClvGroupFigures"][];
+            /** @description How it was worked out; of the whole company. */
+            models: components["schemas"]["ClvKept"];
+            /** @description By value to come in minor units, the highest first; bounds are those of tenths of all customers of the company. Fewer where many have the same value. */
+            tenths: components["schemas"]["ClvClass"][];
+            /**
+             * Format: int64
+             * @description Over which revenue is summed.
+             */
+            window_months: number;
+        };
+        ClvTest: {
+            /**
+             * Format: double
+             * @description Their purchases in the time held out.
+             */
+            actual: number;
+            /** @description The chosen model errs no more than that rule. */
+            beats: boolean;
+            bins: components["schemas"]["ClvBin"][];
+            /**
+             * Format: date
+             * @description The models knew what happened up to this day.
+             */
+            calibration: string;
+            /** @description Best first. */
+            candidates: components["schemas"]["ClvCandidate"][];
+            /**
+             * Format: int64
+             * @description Who bought before the time held out; in a large company a sample of them.
+             */
+            customers: number;
+            /**
+             * Format: date
+             * @description First purchase of all.
+             */
+            from: string;
+            /** @description The rule to beat: everybody goes on buying as often as before. */
+            naive: components["schemas"]["ClvErrors"];
+            /** Format: int64 */
+            step_weeks: number;
+            track: components["schemas"]["ClvTrackStep"][];
+            /**
+             * Format: date
+             * @description They had to foretell what happened up to this one.
+             */
+            until: string;
+            /** @description Models of regular buying were left out: there are too many different histories for them. */
+            without_regular?: boolean;
+        };
+        ClvTrackStep: {
+            /**
+             * Format: int64
+             * @description Repeat purchases in the step, of all who bought before the time held out.
+             */
+            actual: number;
+            /**
+             * Format: double
+             * @description What the chosen model expected.
+             */
+            expected: number;
+            /** Format: date */
+            until: string;
         };
         Customer: {
             city: string;
@@ -3270,6 +3699,22 @@ export interface components {
              * @description The date whose picture is drawn: everything known on or before it counts.
              */
             as_of: string;
+            /**
+             * Format: date
+             * @description Draws the ends of the months from here on too, where they were not drawn yet.
+             */
+            from?: string;
+        };
+        ScoringSchedule: {
+            /** @description Score the latest date again when imports have come to rest. */
+            after_import: boolean;
+            /**
+             * Format: int64
+             * @description UTC; the hour from which on it happens.
+             */
+            hour: number;
+            /** @description Every night as of the day before, once somebody has scored for the first time. */
+            nightly: boolean;
         };
         SettingForm: {
             base_currency?: string;
@@ -6634,6 +7079,316 @@ export interface operations {
             };
         };
     };
+    lifetime_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClvPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lifetime_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClvDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lifetime_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClvDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClvDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lifetime_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                table?: "tenths" | "danger" | "groups" | "cash_flow" | "models" | "bins" | "track";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     matrix_get: {
         parameters: {
             query?: {
@@ -9049,6 +9804,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScoringBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scoring_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringSchedule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scoring_schedule_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoringSchedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoringSchedule"];
                 };
             };
             /** @description Bad Request */

@@ -10,6 +10,7 @@ import { Potentials } from "../know/customer/potentials";
 import { Timeline } from "../know/interaction/timeline";
 import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
+import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
@@ -45,7 +46,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} />
+            <AheadPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
         </Grid.Col>
@@ -72,6 +73,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -13,8 +13,8 @@ import { useMeasureWords } from "./words";
 /** What the panel of the matrix shows already, with its own words. */
 const elsewhere = new Set(["revenue", "potential", "potential_source", "share", "unused", "cell", "potential_class", "share_class"]);
 
-/** On the card: every measure of the customer, each with "how?". */
-export function MeasuresPanel({ customerId, as_of }: { customerId: string; as_of?: string }) {
+/** On the card: every measure of the customer that no other panel shows, each with "how?"; `without` names those of the card. */
+export function MeasuresPanel({ customerId, as_of, without = [] }: { customerId: string; as_of?: string; without?: string[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const sheet = useQuery(sheetQuery(customerId, as_of));
@@ -25,7 +25,7 @@ export function MeasuresPanel({ customerId, as_of }: { customerId: string; as_of
       {missing && <Text size="sm" c="dimmed">{t("measure.missing")}</Text>}
       {sheet.error && !missing && <ProblemNotice cause={sheet.error} />}
       <Stack gap={4}>
-        {sheet.data?.items.filter((m) => !elsewhere.has(m.key)).map((m) => <Line key={m.key} of={m} customerId={customerId} as_of={as_of} />)}
+        {sheet.data?.items.filter((m) => !elsewhere.has(m.key) && !without.includes(m.key)).map((m) => <Line key={m.key} of={m} customerId={customerId} as_of={as_of} />)}
       </Stack>
     </Panel>
   );

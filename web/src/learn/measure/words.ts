@@ -13,6 +13,7 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "cell") return t(`cell.${value}`);
     if (key === "potential_class") return t(`row.${value}`);
     if (key === "share_class") return value === "unknown" ? t("row.unknown") : t(`column.${value}`);
+    if (key === "lifetime_group") return t(`lifetime_group.${value}`);
     if (key === "potential_source") return t(`source.${value}`);
     return value;
   }

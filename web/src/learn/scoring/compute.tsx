@@ -6,17 +6,17 @@ import { useFormat } from "../../ui/format";
 import { JobProgress } from "../../ui/job";
 import { ProblemNotice } from "../../ui/states";
 
-/** Computes all measures of all customers as of a date, and shows how far it is. */
-export function ComputeNow({ as_of, onDone, again }: { as_of: string; onDone?: () => void; again?: boolean }) {
+/** Computes all measures of all customers as of a date, and of the months' ends from a day on, and shows how far it is. */
+export function ComputeNow({ as_of, from, onDone, again }: { as_of: string; from?: string; onDone?: () => void; again?: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const queries = useQueryClient();
   const start = useMutation({
-    mutationFn: () => ask(api.POST("/scorings", { body: { as_of } })),
+    mutationFn: () => ask(api.POST("/scorings", { body: { as_of, from } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const ended = () => {
-    for (const computed of ["matrix", "measures", "rfm"]) void queries.invalidateQueries({ queryKey: [computed] });
+    for (const computed of ["matrix", "measures", "rfm", "lifetime"]) void queries.invalidateQueries({ queryKey: [computed] });
     onDone?.();
   };
   return (
@@ -28,7 +28,7 @@ export function ComputeNow({ as_of, onDone, again }: { as_of: string; onDone?: (
         </Box>
       ) : (
         <Button loading={start.isPending} onClick={() => start.mutate()} variant={again ? "default" : "filled"}>
-          {t(again ? "scoring.again" : "scoring.now", { date: format.date(as_of) })}
+          {from ? t("scoring.months", { from: format.month(from), to: format.month(as_of) }) : t(again ? "scoring.again" : "scoring.now", { date: format.date(as_of) })}
         </Button>
       )}
     </Stack>
