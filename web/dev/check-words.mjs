@@ -9,6 +9,21 @@ const source = new URL("../src/", import.meta.url).pathname;
 const flat = (node, path = "") =>
   Object.entries(node).flatMap(([key, value]) => (typeof value === "string" ? [path + key] : flat(value, `${path}${key}.`)));
 const words = (name) => flat(JSON.parse(readFileSync(join(source, "locale", name), "utf8")));
+
+// Two sections of one name: the first would be lost without a word.
+const doubled = (name) => {
+  const open = [];
+  const found = [];
+  for (const [token, , key] of readFileSync(join(source, "locale", name), "utf8").matchAll(/("((?:[^"\\]|\\.)*)"\s*:)|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (key !== undefined) {
+      if (open.at(-1).has(key)) found.push(`${name}: "${key}" stands there twice`);
+      open.at(-1).add(key);
+    }
+  }
+  return found;
+};
 const plural = /_(zero|one|two|few|many|other)$/;
 
 const english = new Set(words("en.json"));
@@ -32,8 +47,9 @@ for (const file of readdirSync(source, { recursive: true })) {
   }
 }
 for (const key of stems) if (!used.has(key) && !patterns.some((p) => p.test(key))) faults.push(`en.json: ${key} is never used`);
-for (const name of readdirSync(join(source, "locale"))) {
-  if (!name.endsWith(".json") || name === "en.json") continue;
+for (const name of readdirSync(join(source, "locale")).filter((n) => n.endsWith(".json"))) {
+  faults.push(...doubled(name));
+  if (name === "en.json") continue;
   // The English of measures stands in the program; a language may have its own words for them.
   for (const key of words(name)) if (!key.startsWith("measure_text.") && !english.has(key) && !stems.has(key.replace(plural, ""))) faults.push(`${name}: ${key} is not in en.json`);
   for (const key of [...english].filter((k) => /^(nav|row|column|cell)\./.test(k))) if (!words(name).includes(key)) faults.push(`${name}: ${key} is missing`);

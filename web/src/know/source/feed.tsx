@@ -28,7 +28,7 @@ export function FeedPage() {
       {(list) => {
         const source = list.find((s) => s.id === id);
         const old = source?.feeds?.find((f) => f.id === feed);
-        if (!source || (feed !== "new" && !old)) return <Empty title={t("source.gone")}>{t("source.gone_help")}</Empty>;
+        if (!source || (feed !== "new" && !old)) return <Empty title={t("sources.gone")}>{t("sources.gone_help")}</Empty>;
         return <Answered of={kinds}>{(all) => <Edit key={feed} source={source} feed={old} kinds={all} />}</Answered>;
       }}
     </Answered>
@@ -71,7 +71,7 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
   });
   const done = async (name: string) => {
     await queries.invalidateQueries({ queryKey: ["sources"] });
-    notify(t("source.saved", { name }));
+    notify(t("sources.saved", { name }));
     void navigate({ to: "/data/sources" });
   };
   const save = useMutation({
@@ -94,60 +94,60 @@ function Edit({ source, feed, kinds }: { source: Source; feed?: Feed; kinds: Imp
     const at = Object.keys(problemOf(cause).fields);
     return at.length > 0 && at.every((name) => shown.includes(name));
   };
-  const title = feed ? t("source.edit_feed", { name: feed.name }) : t("source.new_feed", { name: source.name });
+  const title = feed ? t("sources.edit_feed", { name: feed.name }) : t("sources.new_feed", { name: source.name });
   return (
     <>
       <PageHeader title={title} crumbs={[{ label: t("nav.sources"), to: "/data/sources" }]}
         actions={feed && (
-          <ConfirmButton label={t("source.remove")} title={t("source.remove_feed_title", { name: feed.name })} confirm={t("source.remove")}
+          <ConfirmButton label={t("sources.remove")} title={t("sources.remove_feed_title", { name: feed.name })} confirm={t("sources.remove")}
             onConfirm={async () => {
               await ask(api.DELETE("/feeds/{id}", { params: { path: { id: feed.id } } }));
               await queries.invalidateQueries({ queryKey: ["sources"] });
               void navigate({ to: "/data/sources" });
             }}>
-            {t("source.remove_feed_text")}
+            {t("sources.remove_feed_text")}
           </ConfirmButton>
         )}>
-        {feed ? t("source.runs_as", { name: feed.owner_name }) : undefined}
+        {feed ? t("sources.runs_as", { name: feed.owner_name }) : undefined}
       </PageHeader>
       <Stack>
-        <Panel title={t("source.step_select")}>
+        <Panel title={t("sources.step_select")}>
           <Stack gap="sm">
             <TextInput label={t("field.name")} required maw={420} value={draft.name} error={errors.name} onChange={(e) => change({ name: e.currentTarget.value })} />
-            <Textarea label={t("source.select")} description={t("source.select_help")} required autosize minRows={5} maxRows={20} className={classes.statement} spellCheck={false}
+            <Textarea label={t("sources.select")} description={t("sources.select_help")} required autosize minRows={5} maxRows={20} className={classes.statement} spellCheck={false}
               placeholder={"SELECT customer_no, name, city\nFROM customers"} value={draft.statement} error={errors.statement} onChange={(e) => change({ statement: e.currentTarget.value })} />
             <div>
-              <Text size="sm" fw={500} mb={4} id="what-new">{t("source.what_new")}</Text>
-              <SegmentedControl aria-labelledby="what-new" value={onlyNew ? "new" : "all"} onChange={(v) => setOnlyNew(v === "new")} data={[{ value: "all", label: t("source.all") }, { value: "new", label: t("source.new") }]} />
+              <Text size="sm" fw={500} mb={4} id="what-new">{t("sources.what_new")}</Text>
+              <SegmentedControl aria-labelledby="what-new" value={onlyNew ? "new" : "all"} onChange={(v) => setOnlyNew(v === "new")} data={[{ value: "all", label: t("sources.all") }, { value: "new", label: t("sources.new") }]} />
             </div>
             {onlyNew && <NewRows draft={draft} columns={preview?.columns.map((c) => c.name)} errors={errors} onChange={change} />}
             {show.error && !atField(show.error) && <ProblemNotice cause={show.error} />}
             <Group>
               <Button variant="light" loading={show.isPending} disabled={!draft.statement.trim()} onClick={() => show.mutate({ kind })}>
-                {t("source.show")}
+                {t("sources.show")}
               </Button>
             </Group>
           </Stack>
         </Panel>
         {preview && (
-          <Panel title={t("source.step_rows")}>
-            {preview.rows.length === 0 ? <Text size="sm" c="dimmed">{t("source.no_rows")}</Text> : <FirstRows preview={preview} busy={show.isPending} />}
+          <Panel title={t("sources.step_rows")}>
+            {preview.rows.length === 0 ? <Text size="sm" c="dimmed">{t("sources.no_rows")}</Text> : <FirstRows preview={preview} busy={show.isPending} />}
           </Panel>
         )}
-        <Panel title={t("source.step_map")}>
+        <Panel title={t("sources.step_map")}>
           {preview ? (
             <MapStep kinds={kinds} kind={chosen} onKind={(k) => show.mutate({ kind: k })} preview={preview} rules={rules} onRules={setRules} unknown={unknown} onUnknown={setUnknown} errors={errors} lookups={[]} onLookups={() => undefined}
               source={from} onSource={setFrom} mapping={chosen && (() => mappingOf(chosen.key, from, rules, unknown))} onMappingText={(mapping_text) => show.mutate({ mapping_text })} busy={show.isPending} />
           ) : (
-            <Text size="sm" c="dimmed">{t(feed ? "source.kept_mapping" : "source.first_show")}</Text>
+            <Text size="sm" c="dimmed">{t(feed ? "sources.kept_mapping" : "sources.first_show")}</Text>
           )}
         </Panel>
-        <Panel title={t("source.step_when")}>
+        <Panel title={t("sources.step_when")}>
           <Stack gap="sm">
             <div>
               <ScheduleFields value={draft.schedule} onChange={(schedule) => change({ schedule })} error={errors.schedule} />
             </div>
-            <Switch label={t("source.enabled")} description={t("source.enabled_help")} checked={draft.enabled} onChange={(e) => change({ enabled: e.currentTarget.checked })} />
+            <Switch label={t("sources.enabled")} description={t("sources.enabled_help")} checked={draft.enabled} onChange={(e) => change({ enabled: e.currentTarget.checked })} />
           </Stack>
         </Panel>
         {save.error && !atField(save.error) && <ProblemNotice cause={save.error} />}
@@ -172,18 +172,18 @@ function NewRows({ draft, columns, errors, onChange }: { draft: Draft; columns?:
   const column = draft.watermark_column;
   return (
     <>
-      <Text size="sm" c="dimmed" maw={760}>{t("source.since_help")}</Text>
+      <Text size="sm" c="dimmed" maw={760}>{t("sources.since_help")}</Text>
       <Grid gap="sm" align="flex-end">
         <Grid.Col span={{ base: 12, xs: 6 }}>
           {columns ? (
-            <Select label={t("source.watermark_column")} description={t("source.watermark_column_help")} searchable data={column && !columns.includes(column) ? [column, ...columns] : columns} value={column || null} error={errors.watermark_column}
+            <Select label={t("sources.watermark_column")} description={t("sources.watermark_column_help")} searchable data={column && !columns.includes(column) ? [column, ...columns] : columns} value={column || null} error={errors.watermark_column}
               onChange={(c) => onChange({ watermark_column: c ?? "" })} placeholder={t("import.pick_column")} />
           ) : (
-            <TextInput label={t("source.watermark_column")} description={t("source.watermark_column_help")} value={column} error={errors.watermark_column} onChange={(e) => onChange({ watermark_column: e.currentTarget.value })} />
+            <TextInput label={t("sources.watermark_column")} description={t("sources.watermark_column_help")} value={column} error={errors.watermark_column} onChange={(e) => onChange({ watermark_column: e.currentTarget.value })} />
           )}
         </Grid.Col>
         <Grid.Col span={{ base: 12, xs: 6 }}>
-          <TextInput label={t("source.watermark")} description={t("source.watermark_help")} placeholder="1900-01-01" value={draft.watermark} error={errors.watermark} onChange={(e) => onChange({ watermark: e.currentTarget.value })} />
+          <TextInput label={t("sources.watermark")} description={t("sources.watermark_help")} placeholder="1900-01-01" value={draft.watermark} error={errors.watermark} onChange={(e) => onChange({ watermark: e.currentTarget.value })} />
         </Grid.Col>
       </Grid>
     </>

@@ -28,21 +28,21 @@ export function SourcesPage() {
   const close = () => setEditing(null);
   const add = may && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing("new")}>
-      {t("source.add")}
+      {t("sources.add")}
     </Button>
   );
   return (
     <>
       <PageHeader title={t("nav.sources")} actions={add}>
-        {t("source.intro")}
+        {t("sources.intro")}
       </PageHeader>
       <Answered of={sources}>
         {(list) => (
           <Stack>
             {list.length === 0 && (
               <Panel>
-                <Empty title={t("source.none_title")} action={add}>
-                  {t(may ? "source.none" : "source.none_director")}
+                <Empty title={t("sources.none_title")} action={add}>
+                  {t(may ? "sources.none" : "sources.none_director")}
                 </Empty>
               </Panel>
             )}
@@ -53,7 +53,7 @@ export function SourcesPage() {
           </Stack>
         )}
       </Answered>
-      <Modal opened={editing !== null} onClose={close} title={editing && editing !== "new" ? t("source.edit", { name: editing.name }) : t("source.add")} closeButtonProps={{ "aria-label": t("action.close") }}>
+      <Modal opened={editing !== null} onClose={close} title={editing && editing !== "new" ? t("sources.edit", { name: editing.name }) : t("sources.add")} closeButtonProps={{ "aria-label": t("action.close") }}>
         {editing && <SourceForm source={editing === "new" ? undefined : editing} onDone={close} />}
       </Modal>
     </>
@@ -66,12 +66,12 @@ function SourcePanel({ source, may, onEdit }: { source: Source; may: boolean; on
   const notify = useNotify();
   const test = useMutation({
     mutationFn: () => ask(api.POST("/sources/{id}/test", { params: { path: { id: source.id } } })),
-    onSuccess: () => notify(t("source.answers", { name: source.name })),
+    onSuccess: () => notify(t("sources.answers", { name: source.name })),
   });
   const run = useMutation({
     mutationFn: (f: Feed) => ask(api.POST("/feeds/{id}/runs", { params: { path: { id: f.id } } })),
     onSuccess: (_, f) => {
-      notify(t("source.started", { name: f.name }));
+      notify(t("sources.started", { name: f.name }));
       void queries.invalidateQueries({ queryKey: ["sources"] });
       void queries.invalidateQueries({ queryKey: ["jobs"] });
     },
@@ -80,17 +80,17 @@ function SourcePanel({ source, may, onEdit }: { source: Source; may: boolean; on
   const actions = may && (
     <Group gap={4}>
       <Button size="compact-sm" variant="subtle" loading={test.isPending} onClick={() => test.mutate()}>
-        {t("source.test")}
+        {t("sources.test")}
       </Button>
       <Button size="compact-sm" variant="subtle" onClick={onEdit}>
         {t("action.edit")}
       </Button>
-      <ConfirmButton compact label={t("source.remove")} title={t("source.remove_title", { name: source.name })} confirm={t("source.remove")}
+      <ConfirmButton compact label={t("sources.remove")} title={t("sources.remove_title", { name: source.name })} confirm={t("sources.remove")}
         onConfirm={async () => {
           await ask(api.DELETE("/sources/{id}", { params: { path: { id: source.id } } }));
           await queries.invalidateQueries({ queryKey: ["sources"] });
         }}>
-        {t("source.remove_text")}
+        {t("sources.remove_text")}
       </ConfirmButton>
     </Group>
   );
@@ -98,11 +98,11 @@ function SourcePanel({ source, may, onEdit }: { source: Source; may: boolean; on
     <Panel flush title={source.name} aside={actions}>
       <Group px="md" pb="sm" gap="xs" justify="space-between">
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {[t(`source.driver.${source.driver}`), `${source.host}:${source.port}`, source.database, t("source.as_user", { user: source.username }), t(`source.encryption.${source.encryption}`)].join(" · ")}
+          {[t(`sources.driver.${source.driver}`), `${source.host}:${source.port}`, source.database, t("sources.as_user", { user: source.username }), t(`sources.encryption.${source.encryption}`)].join(" · ")}
         </Text>
         {may && (
           <Button component={Link} to={`/data/sources/${source.id}/feeds/new`} size="compact-sm" variant="light" leftSection={<IconPlus size={14} />}>
-            {t("source.add_feed")}
+            {t("sources.add_feed")}
           </Button>
         )}
       </Group>
@@ -112,9 +112,9 @@ function SourcePanel({ source, may, onEdit }: { source: Source; may: boolean; on
         </div>
       )}
       {(source.feeds ?? []).length === 0 ? (
-        <Empty title={t("source.no_feeds")}>{may && t("source.no_feeds_help")}</Empty>
+        <Empty title={t("sources.no_feeds")}>{may && t("sources.no_feeds_help")}</Empty>
       ) : (
-        <ul className={classes.feeds} aria-label={t("source.feeds", { name: source.name })}>
+        <ul className={classes.feeds} aria-label={t("sources.feeds", { name: source.name })}>
           {source.feeds?.map((f) => (
             <FeedLine key={f.id} source={source} feed={f} may={may} busy={run.isPending} onRun={() => run.mutate(f)} />
           ))}
@@ -140,7 +140,7 @@ function FeedLine({ source, feed, may, busy, onRun }: { source: Source; feed: Fe
     <li className={classes.feed}>
       <div>
         {may ? (
-          <Anchor component={Link} to={`/data/sources/${source.id}/feeds/${feed.id}`} size="sm" fw={550} aria-label={t("source.edit_named", { name: feed.name })}>
+          <Anchor component={Link} to={`/data/sources/${source.id}/feeds/${feed.id}`} size="sm" fw={550} aria-label={t("sources.edit_named", { name: feed.name })}>
             {feed.name}
           </Anchor>
         ) : (
@@ -148,17 +148,17 @@ function FeedLine({ source, feed, may, busy, onRun }: { source: Source; feed: Fe
         )}
         <Text size="xs" c="dimmed">{label(feed.kind)}</Text>
       </div>
-      {pair(t("source.when"), feed.enabled ? turn(feed.schedule) : t("source.off"))}
-      {pair(t("source.next"), feed.next_at ? <span className="num">{format.instant(feed.next_at)}</span> : "–")}
-      {pair(t("source.last"), last ? (
+      {pair(t("sources.when"), feed.enabled ? turn(feed.schedule) : t("sources.off"))}
+      {pair(t("sources.next"), feed.next_at ? <span className="num">{format.instant(feed.next_at)}</span> : "–")}
+      {pair(t("sources.last"), last ? (
         <>
           <Outcome run={last} />
           <Text size="xs" c="dimmed" className="num">{format.instant(last.started_at)}</Text>
         </>
-      ) : t("source.never"))}
+      ) : t("sources.never"))}
       {may && (
-        <Button size="compact-sm" variant="default" disabled={busy || (last && !last.ended_at)} onClick={onRun} aria-label={t("source.run_named", { name: feed.name })}>
-          {t("source.run_now")}
+        <Button size="compact-sm" variant="default" disabled={busy || (last && !last.ended_at)} onClick={onRun} aria-label={t("sources.run_named", { name: feed.name })}>
+          {t("sources.run_now")}
         </Button>
       )}
       {last?.state === "failed" && <Text size="sm" className={classes.why} role="status">{last.error}</Text>}

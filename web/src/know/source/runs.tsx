@@ -15,13 +15,13 @@ import { DataTable } from "../../ui/table";
 export function Outcome({ run }: { run: SourceRun }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (run.state === "failed") return <Text span size="sm" c="var(--mantine-color-error)">{t("source.run_state.failed")}</Text>;
-  if (run.state === "reading" || run.state === "importing") return <>{t(`source.run_state.${run.state}`)}</>;
-  if (run.rows === 0) return <>{t("source.nothing_new")}</>;
-  const rows = t("source.rows", { count: run.rows, number: format.number(run.rows) });
+  if (run.state === "failed") return <Text span size="sm" c="var(--mantine-color-error)">{t("sources.run_state.failed")}</Text>;
+  if (run.state === "reading" || run.state === "importing") return <>{t(`sources.run_state.${run.state}`)}</>;
+  if (run.rows === 0) return <>{t("sources.nothing_new")}</>;
+  const rows = t("sources.rows", { count: run.rows, number: format.number(run.rows) });
   if (!run.import_id) return <>{rows}</>;
   return (
-    <Anchor component={Link} to={`/data/import/${run.import_id}`} size="sm" aria-label={`${t("source.open_import")}: ${rows}`}>
+    <Anchor component={Link} to={`/data/import/${run.import_id}`} size="sm" aria-label={`${t("sources.open_import")}: ${rows}`}>
       {rows}
     </Anchor>
   );
@@ -34,11 +34,11 @@ export function Runs() {
   const runs = useInfiniteQuery(sourceRunsQuery());
   const columns = useMemo<ColumnDef<SourceRun>[]>(
     () => [
-      { id: "feed", header: t("source.feed"), meta: { main: true }, cell: ({ row }) => <Text size="sm" fw={550}>{row.original.feed_name}</Text> },
-      { id: "at", header: t("source.from"), cell: ({ row }) => <span className="num">{format.instant(row.original.started_at)}</span> },
+      { id: "feed", header: t("sources.feed"), meta: { main: true }, cell: ({ row }) => <Text size="sm" fw={550}>{row.original.feed_name}</Text> },
+      { id: "at", header: t("sources.from"), cell: ({ row }) => <span className="num">{format.instant(row.original.started_at)}</span> },
       {
         id: "outcome",
-        header: t("source.came_of_it"),
+        header: t("sources.came_of_it"),
         meta: { wide: true },
         cell: ({ row }) => (
           <div style={{ maxWidth: 520 }}>
@@ -47,14 +47,14 @@ export function Runs() {
           </div>
         ),
       },
-      { id: "until", header: t("source.until"), cell: ({ row }) => <span className="num">{row.original.until || t("source.no_such")}</span> },
+      { id: "until", header: t("sources.until"), cell: ({ row }) => <span className="num">{row.original.until || t("sources.no_such")}</span> },
       { id: "by", header: t("import.started_by"), cell: ({ row }) => row.original.started_by_name },
     ],
     [t, format],
   );
   return (
-    <Panel flush title={t("source.runs")}>
-      <DataTable label={t("source.runs")} columns={columns} of={runs} rowId={(r) => r.id} empty={<Empty title={t("source.no_runs")} />} />
+    <Panel flush title={t("sources.runs")}>
+      <DataTable label={t("sources.runs")} columns={columns} of={runs} rowId={(r) => r.id} empty={<Empty title={t("sources.no_runs")} />} />
     </Panel>
   );
 }

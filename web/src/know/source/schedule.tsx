@@ -9,11 +9,11 @@ const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 export function useTurn(): (s: Schedule) => string {
   const { t } = useTranslation();
   return (s) => {
-    if (s.every === "minutes") return t("source.turn.minutes", { number: s.number });
-    if (s.every === "hours") return t("source.turn.hours", { count: s.number, number: s.number });
-    if (s.every === "day") return t("source.turn.day", { at: s.at });
-    if (s.every === "week") return t("source.turn.week", { day: t(`source.days.${s.weekday || "monday"}`), at: s.at });
-    return t("source.by_hand");
+    if (s.every === "minutes") return t("sources.turn.minutes", { number: s.number });
+    if (s.every === "hours") return t("sources.turn.hours", { count: s.number, number: s.number });
+    if (s.every === "day") return t("sources.turn.day", { at: s.at });
+    if (s.every === "week") return t("sources.turn.week", { day: t(`sources.days.${s.weekday || "monday"}`), at: s.at });
+    return t("sources.by_hand");
   };
 }
 
@@ -36,21 +36,21 @@ export function ScheduleFields({ value, onChange, error }: { value: Schedule; on
   return (
     <>
       <Group align="flex-start" gap="sm" maw={680} grow preventGrowOverflow={false} wrap="wrap">
-        <Select label={t("source.every_label")} allowDeselect={false} value={value.every} error={error} onChange={(v) => v && onChange(scheduleOf(v as Schedule["every"], value))}
-          data={turns.map((e) => ({ value: e, label: t(`source.every.${e}`) }))} />
+        <Select label={t("sources.every_label")} allowDeselect={false} value={value.every} error={error} onChange={(v) => v && onChange(scheduleOf(v as Schedule["every"], value))}
+          data={turns.map((e) => ({ value: e, label: t(`sources.every.${e}`) }))} />
         {counted && (
-          <NumberInput label={t(value.every === "minutes" ? "source.number_minutes" : "source.number_hours")} min={value.every === "minutes" ? 5 : 1} max={value.every === "minutes" ? 1440 : 168} allowDecimal={false}
+          <NumberInput label={t(value.every === "minutes" ? "sources.number_minutes" : "sources.number_hours")} min={value.every === "minutes" ? 5 : 1} max={value.every === "minutes" ? 1440 : 168} allowDecimal={false}
             value={value.number ?? 1} onChange={(n) => onChange({ ...value, number: Number(n) || undefined })} />
         )}
         {value.every === "week" && (
-          <Select label={t("source.weekday")} allowDeselect={false} value={value.weekday ?? "monday"} onChange={(d) => d && onChange({ ...value, weekday: d as Schedule["weekday"] })}
-            data={days.map((d) => ({ value: d, label: t(`source.days.${d}`) }))} />
+          <Select label={t("sources.weekday")} allowDeselect={false} value={value.weekday ?? "monday"} onChange={(d) => d && onChange({ ...value, weekday: d as Schedule["weekday"] })}
+            data={days.map((d) => ({ value: d, label: t(`sources.days.${d}`) }))} />
         )}
-        {timed && <TextInput type="time" label={t("source.at")} value={value.at ?? ""} onChange={(e) => onChange({ ...value, at: e.currentTarget.value })} />}
+        {timed && <TextInput type="time" label={t("sources.at")} value={value.at ?? ""} onChange={(e) => onChange({ ...value, at: e.currentTarget.value })} />}
       </Group>
       {timed && (
         <Text size="xs" c="dimmed" mt={4}>
-          {t("source.zone", { zone: value.zone ?? "UTC" })}
+          {t("sources.zone", { zone: value.zone ?? "UTC" })}
         </Text>
       )}
     </>

@@ -37,7 +37,7 @@ export function SourceForm({ source, onDone }: { source?: Source; onDone: () => 
   const test = useMutation({
     mutationFn: (s: Source) => ask(api.POST("/sources/{id}/test", { params: { path: { id: s.id } } })),
     onSuccess: (_, s) => {
-      notify(t("source.answers", { name: s.name }));
+      notify(t("sources.answers", { name: s.name }));
       onDone();
     },
     onError: (cause) => form.setErrors(problemOf(cause).fields),
@@ -71,34 +71,34 @@ export function SourceForm({ source, onDone }: { source?: Source; onDone: () => 
       <Stack gap="sm">
         {conflict && base ? <ConflictNotice busy={take.isPending} onTake={() => take.mutate(base.id)} /> : save.error && <ProblemNotice cause={save.error} shown={[...Object.keys(v), "password"]} />}
         {test.error && !save.isPending && (
-          <Alert color="yellow" role="alert" title={t("source.saved_untested")}>
+          <Alert color="yellow" role="alert" title={t("sources.saved_untested")}>
             {Object.keys(problemOf(test.error).fields).length === 0 && problemOf(test.error).detail}
           </Alert>
         )}
-        <TextInput label={t("field.name")} description={t("source.name_help")} required data-autofocus {...form.getInputProps("name")} />
-        <Select label={t("source.driver_label")} allowDeselect={false} value={v.driver} error={form.errors.driver} data={drivers.map((d) => ({ value: d, label: t(`source.driver.${d}`) }))}
+        <TextInput label={t("field.name")} description={t("sources.name_help")} required data-autofocus {...form.getInputProps("name")} />
+        <Select label={t("sources.driver_label")} allowDeselect={false} value={v.driver} error={form.errors.driver} data={drivers.map((d) => ({ value: d, label: t(`sources.driver.${d}`) }))}
           onChange={(d) => d && form.setValues({ driver: d as Source["driver"], port: v.port === ports[v.driver] ? ports[d as Source["driver"]] : v.port })}
-          description={v.driver === "sqlserver" ? t("source.sqlserver_note") : undefined} />
+          description={v.driver === "sqlserver" ? t("sources.sqlserver_note") : undefined} />
         <Grid gap="sm" align="flex-end">
           <Grid.Col span={{ base: 12, xs: 8 }}>
-            <TextInput label={t("source.host")} description={t("source.host_help")} required {...form.getInputProps("host")} />
+            <TextInput label={t("sources.host")} description={t("sources.host_help")} required {...form.getInputProps("host")} />
           </Grid.Col>
           <Grid.Col span={{ base: 12, xs: 4 }}>
-            <NumberInput label={t("source.port")} min={1} max={65535} allowDecimal={false} hideControls required {...form.getInputProps("port")} />
+            <NumberInput label={t("sources.port")} min={1} max={65535} allowDecimal={false} hideControls required {...form.getInputProps("port")} />
           </Grid.Col>
         </Grid>
-        <TextInput label={t("source.database")} required {...form.getInputProps("database")} />
-        <TextInput label={t("source.username")} description={t("source.username_help")} required autoComplete="off" {...form.getInputProps("username")} />
-        <PasswordInput label={t("source.password")} description={t(base?.has_password ? "source.password_keep" : "source.password_help")} autoComplete="new-password" value={password} error={form.errors.password}
+        <TextInput label={t("sources.database")} required {...form.getInputProps("database")} />
+        <TextInput label={t("sources.username")} description={t("sources.username_help")} required autoComplete="off" {...form.getInputProps("username")} />
+        <PasswordInput label={t("sources.password")} description={t(base?.has_password ? "sources.password_keep" : "sources.password_help")} autoComplete="new-password" value={password} error={form.errors.password}
           onChange={(e) => {
             setPassword(e.currentTarget.value);
             form.clearFieldError("password");
           }} />
-        <Select label={t("source.encryption_label")} allowDeselect={false} data={encryptions.map((e) => ({ value: e, label: t(`source.encryption.${e}`) }))} {...form.getInputProps("encryption")}
-          description={v.encryption === "unverified" ? t("source.unverified_note") : v.encryption === "none" ? t("source.plain_note") : undefined} />
+        <Select label={t("sources.encryption_label")} allowDeselect={false} data={encryptions.map((e) => ({ value: e, label: t(`sources.encryption.${e}`) }))} {...form.getInputProps("encryption")}
+          description={v.encryption === "unverified" ? t("sources.unverified_note") : v.encryption === "none" ? t("sources.plain_note") : undefined} />
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending || test.isPending} disabled={!!conflict}>
-            {t("source.save_test")}
+            {t("sources.save_test")}
           </Button>
         </Group>
       </Stack>
