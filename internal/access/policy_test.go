@@ -24,6 +24,8 @@ org.write         all    all       all            -        -            -       
 matrix.read       all    all       units          units    own          own          -
 matrix.define     all    all       -              -        -            -            -
 score.run         all    all       -              -        -            -            -
+quality.read     all    all       units          units    own          -            -
+quality.run      all    all       -              -        -            -            -
 import.read       all    all       -              -        -            -            -
 import.run        all    all       -              -        -            -            -
 export.run        all    all       units          units    own          -            -
