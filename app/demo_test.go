@@ -14,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/demo"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/setting"
+	"github.com/kvadrant/kvadrant/learn/quality"
 )
 
 // The demo company comes by one command and goes by one click, and leaves nothing behind.
@@ -45,8 +46,17 @@ func TestDemoComesAndGoes(t *testing.T) {
 	if seen["director"] != 300 || seen["manager"] >= seen["director"] || seen["salesperson"] >= seen["manager"] || seen["salesperson"] == 0 {
 		t.Errorf("customers seen by role: %v", seen)
 	}
-	// The demo is not loaded over data that is there.
 	operator := h.operator()
+	operator.await(operator.must(http.MethodPost, "/quality", nil, http.StatusAccepted, nil))
+	var report quality.Report
+	operator.must(http.MethodGet, "/quality", nil, http.StatusOK, &report)
+	for _, k := range report.Kinds {
+		// Its data is as that of a good company is: some things to mend, nothing unusable.
+		if k.Records == 0 || k.Grade == "" || k.Grade == quality.D {
+			t.Errorf("the demo's %s: %d records, grade %q", k.Kind, k.Records, k.Grade)
+		}
+	}
+	// The demo is not loaded over data that is there.
 	if r := operator.do(http.MethodPost, "/demo", map[string]any{}); r.status != http.StatusConflict {
 		t.Errorf("loading it twice: got %d %s", r.status, r.body)
 	}

@@ -26,6 +26,8 @@ matrix.define     all    all       -              -        -            -       
 measure.read      all    all       units          units    own          own          -
 measure.define    all    all       -              -        -            -            -
 score.run         all    all       -              -        -            -            -
+quality.read     all    all       units          units    own          -            -
+quality.run      all    all       -              -        -            -            -
 import.read       all    all       -              -        -            -            -
 import.run        all    all       -              -        -            -            -
 source.read       all    all       -              -        -            -            -
@@ -39,8 +41,6 @@ token.own         mine   mine      mine           mine     mine         mine    
 audit.read        all    all       -              -        -            -            -
 settings.read     all    all       all            -        -            -            -
 settings.write    all    -         -              -        -            -            -
-quality.read      all    all       units          units    own          -            -
-quality.run       all    all       -              -        -            -            -
 warehouse.read    all    all       all            all      all          all          -
 warehouse.manage  all    -         -              -        -            -            -
 demo.manage       all    -         -              -        -            -            -

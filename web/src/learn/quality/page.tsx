@@ -4,8 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
-import { problemOf } from "../../api/problem";
-import { qualityQuery } from "../../api/queries";
+import { qualityQuery, qualityRunsQuery } from "../../api/queries";
 import type { QualityKind, QualityReport } from "../../api/types";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
@@ -20,11 +19,15 @@ import { GradeMark, usePart, useQualityWords, useRunWords, worstFirst } from "./
 
 /** Data › Data check: a card for each kind of import, the months, and how the grades have moved. */
 export function QualityPage() {
+  const runs = useQuery(qualityRunsQuery);
+  return <Answered of={runs}>{(made) => (made.length > 0 ? <Checked /> : <NeverChecked />)}</Answered>;
+}
+
+function Checked() {
   const { t } = useTranslation();
   const can = useCan();
   const report = useQuery(qualityQuery);
   const words = useRunWords();
-  if (report.error && problemOf(report.error).status === 404) return <NeverChecked />;
   return (
     <>
       <PageHeader title={t("quality.title")} actions={can("quality.run") && <CheckNow />}>
