@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
 // A07: every known way out of DuckDB, tried as the text of a question and of a change. Users cannot bring text here at
@@ -150,7 +151,7 @@ func TestA07NoWayOutOfTheEngine(t *testing.T) {
 func TestMemoryAndSpillAreBounded(t *testing.T) {
 	const hungry = "SELECT count(DISTINCT y) FROM (SELECT cast(range AS VARCHAR) || 'xxxxxxxxxxxxxxxxxxxxx' AS y FROM range(3000000)) AS t"
 	w := open(t, engine.Config{MemoryMB: 64, TempMB: 1, Threads: 1})
-	if got, err := ask(context.Background(), w, hungry, nil); err == nil || !strings.Contains(err.Error(), "Out of Memory") {
+	if got, err := ask(context.Background(), w, hungry, nil); !fault.Is(err, fault.Unavailable) || fault.Of(err).Code != "warehouse.memory" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if got := mustAsk(t, w, "SELECT 1", nil); got != "1" {
