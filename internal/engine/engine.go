@@ -33,7 +33,7 @@ import (
 
 // Defaults of the zero values in Config.
 const (
-	defaultMemoryMB = 2048
+	defaultMemoryMB = 4096
 	defaultTempMB   = 10 * 1024
 	defaultTimeout  = 30 * time.Second
 )

@@ -123,26 +123,24 @@ func references() []reference {
 	}
 }
 
-// lineSource is the SELECT that makes purchase lines of the staged rows that can be one. A reference is looked up by an
-// inner join with one row added for "none": the engine takes outer joins and conditions for far more selective than they
-// are here, and then builds its hash tables of the ten million lines instead of the few hundred products.
+// lineSource is the SELECT that makes purchase lines of the staged rows that can be one. What a row names must be there. The
+// engine knows nothing of rows that were written a moment ago: it takes an inner join with them to leave next to nothing, and
+// would then hash ten million lines instead of a few hundred products. So the joins stay outer, and each condition speaks of
+// both sides (no row_no is below zero), since one that speaks of the other side alone makes an inner join of it.
 func lineSource(b *intake.Batch, toBase conversion, doubled, equal bool) string {
 	join := toBase.join
 	columns := []string{"cast(:import_no AS integer) AS import_no", "staged.row_no", "cast(:source AS varchar) AS source",
 		"staged.document", "staged.line", "staged.date AS purchase_date", "staged.quantity", toBase.ofBase("staged.revenue") + " AS revenue", toBase.ofBase("staged.cost") + " AS cost",
 		toBase.currency() + " AS currency", "staged.revenue AS amount", "staged.channel"}
+	var where []string
 	for _, r := range references() {
-		switch {
-		case !b.Has(r.field):
+		if !b.Has(r.field) {
 			columns = append(columns, "cast(NULL AS uuid) AS "+r.id)
 			continue
-		case r.field == "customer": // which every row has
-			join += " JOIN " + r.table + " ON " + r.table + ".code = staged." + r.field
-		default:
-			join += " JOIN (SELECT code, id FROM " + r.table + " UNION ALL SELECT '', NULL) AS " + r.table +
-				" ON " + r.table + ".code = coalesce(staged." + r.field + ", '')"
 		}
 		columns = append(columns, r.table+".id AS "+r.id)
+		join += " LEFT JOIN " + r.table + " ON " + r.table + ".code = staged." + r.field
+		where = append(where, "("+r.table+".id IS NULL AND staged."+r.field+" IS NOT NULL) = (staged.row_no < 0)")
 	}
 	occurrence := "1"
 	if equal {
@@ -150,11 +148,10 @@ func lineSource(b *intake.Batch, toBase conversion, doubled, equal bool) string 
 		join += " LEFT JOIN equal ON equal.row_no = staged.row_no"
 	}
 	columns = append(columns, "cast("+occurrence+" AS integer) AS occurrence")
-	where := ""
 	if doubled {
-		where = " WHERE NOT EXISTS (SELECT 1 FROM doubled WHERE doubled.row_no = staged.row_no)"
+		where = append(where, "NOT EXISTS (SELECT 1 FROM doubled WHERE doubled.row_no = staged.row_no)")
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM staged" + join + where
+	return "SELECT " + strings.Join(columns, ", ") + " FROM staged" + join + " WHERE " + strings.Join(where, " AND ")
 }
 
 // rejectUnknown refuses the staged rows that lineSource leaves out because they name what is not there.

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,22 @@ func newLayout(steps []Step) layout {
 		l.columns = append(l.columns, s.Columns...)
 	}
 	return l
+}
+
+// in is the layout without the columns to spare that a version does not use: moving a million empty cells takes as long as
+// moving full ones.
+func (l layout) in(v Version) (layout, error) {
+	steps := slices.Clone(l.steps)
+	for i, s := range steps {
+		used, err := s.In(v)
+		if err != nil {
+			return l, err
+		}
+		steps[i].Columns = filtered(s.Columns, func(c Column) bool {
+			return !c.Spare || slices.ContainsFunc(used, func(u Column) bool { return u.Name == c.Name })
+		})
+	}
+	return newLayout(steps), nil
 }
 
 // leadStep is the step that gives the lead.
@@ -202,6 +219,7 @@ func (l layout) ranks() string {
 }
 
 func (l layout) rows() string {
-	return "INSERT INTO score SELECT :version, a.customer_id" + list(own(), "a.%[1]s") + list(l.columns, "a.%[1]s") +
+	return "INSERT INTO score (version, customer_id" + list(own(), "%[1]s") + list(l.columns, "%[1]s") + list(l.ranked(), "by_%[1]s") +
+		") SELECT :version, a.customer_id" + list(own(), "a.%[1]s") + list(l.columns, "a.%[1]s") +
 		list(l.ranked(), "ranks.by_%[1]s") + "\nFROM assembled a JOIN ranks ON ranks.pos = a.pos\nORDER BY a.pos"
 }

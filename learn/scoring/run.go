@@ -89,8 +89,7 @@ func (s *Scorer) scoreWindow(ctx context.Context, asOf date.Date, months int, pr
 	if err != nil {
 		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
 	}
-	finish := s.layout.finish()
-	r := &run{layout: s.layout, finish: finish, progress: progress, total: int64(2 + len(s.layout.steps) + len(finish))}
+	r := &run{layout: s.layout, progress: progress, total: int64(2 + len(s.layout.steps) + len(s.layout.finish()))}
 	r.tick("Catching up with changes")
 	if err := s.cfg.Projection.CatchUp(ctx); err != nil {
 		return Version{}, fmt.Errorf("score %s: %w", asOf, err)
@@ -131,7 +130,6 @@ func checkSpan(from, asOf date.Date) error {
 // run is one computation of a version.
 type run struct {
 	layout      layout
-	finish      []statement
 	progress    Progress
 	done, total int64
 }
@@ -155,7 +153,11 @@ func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
 	}
 	v.Version = next
 	args["version"] = next
-	for _, st := range r.finish {
+	used, err := r.layout.in(*v)
+	if err != nil {
+		return err
+	}
+	for _, st := range used.finish() {
 		r.tick(st.note)
 		if _, err := s.tx.Exec(ctx, st.sql, args); err != nil {
 			return fmt.Errorf("%s: %w", st.note, err)
