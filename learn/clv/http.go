@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -57,49 +58,24 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 			}
 			return export(p, in.Table), nil
 		})
-	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/lifetime/definition", Name: "lifetime_definition",
-		Summary: "The settings of lifetime value"},
-		func(ctx context.Context, _ *struct{}) (*web.Record[Definition], error) {
-			d, version, err := definitions.Get(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return web.Versioned(d, version), nil
-		})
-	web.Handle(api, access.MeasureDefine, web.Route{Method: http.MethodPut, Path: "/lifetime/definition", Name: "lifetime_define",
-		Summary: "Change the settings of lifetime value; they count from the next scoring on"},
-		func(ctx context.Context, in *struct {
-			web.IfMatch
-			Body Definition
-		}) (*web.Record[Definition], error) {
-			version, err := in.Version()
-			if err != nil {
-				return nil, err
-			}
-			if version, err = definitions.Put(ctx, version, in.Body); err != nil {
-				return nil, err
-			}
-			return web.Versioned(in.Body, version), nil
-		})
+	definitions.Routes(api,
+		access.MeasureRead, web.Route{Path: "/lifetime/definition", Name: "lifetime_definition", Summary: "The settings of lifetime value"},
+		access.MeasureDefine, web.Route{Path: "/lifetime/definition", Name: "lifetime_define",
+			Summary: "Change the settings of lifetime value; they count from the next scoring on"})
 }
 
 // export writes a table, amounts in major units: people calculate with them. Each has a few hundred rows at most.
 func export(p Picture, table string) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="lifetime-%s-%s.csv"`, table, p.AsOf))
-		c.SetHeader("Cache-Control", "no-store")
-		w := csv.NewWriter(c.BodyWriter())
+	return web.Attachment("text/csv; charset=utf-8", fmt.Sprintf("lifetime-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
+		w := csv.NewWriter(to)
 		w.UseCRLF = true
 		var errs []error
 		for _, row := range p.rows(table) {
 			errs = append(errs, w.Write(row))
 		}
 		w.Flush()
-		if errors.Join(append(errs, w.Error())...) != nil {
-			panic(http.ErrAbortHandler) // so that nobody takes the part for the whole
-		}
-	}}
+		return errors.Join(append(errs, w.Error())...)
+	})
 }
 
 func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -142,30 +142,10 @@ func versionsFor(reach access.Reach, all []scoring.Version) []Version {
 }
 
 func definitionRoutes(api *web.API, definitions *Definitions) {
-	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/definition", Name: "matrix_definition",
-		Summary: "Where the classes of the matrix begin"},
-		func(ctx context.Context, _ *struct{}) (*web.Record[Definition], error) {
-			d, version, err := definitions.Get(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return web.Versioned(d, version), nil
-		})
-	web.Handle(api, access.MatrixDefine, web.Route{Method: http.MethodPut, Path: "/matrix/definition", Name: "matrix_define",
-		Summary: "Change where the classes begin; it counts from the next scoring on"},
-		func(ctx context.Context, in *struct {
-			web.IfMatch
-			Body Definition
-		}) (*web.Record[Definition], error) {
-			version, err := in.Version()
-			if err != nil {
-				return nil, err
-			}
-			if version, err = definitions.Put(ctx, version, in.Body); err != nil {
-				return nil, err
-			}
-			return web.Versioned(in.Body, version), nil
-		})
+	definitions.Routes(api,
+		access.MatrixRead, web.Route{Path: "/matrix/definition", Name: "matrix_definition", Summary: "Where the classes of the matrix begin"},
+		access.MatrixDefine, web.Route{Path: "/matrix/definition", Name: "matrix_define",
+			Summary: "Change where the classes begin; it counts from the next scoring on"})
 }
 
 func exportRoute(api *web.API, q *Questions) {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -56,43 +57,16 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 		})
 	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodPost, Path: "/rfm/break-even", Name: "rfm_break_even",
 		Summary: "At which response a mailing pays for itself, and which cells lie above it"}, breakEven)
-	definitionRoutes(api, definitions)
-}
-
-func definitionRoutes(api *web.API, definitions *Definitions) {
-	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/rfm/definition", Name: "rfm_definition",
-		Summary: "How points are given and cells divided"},
-		func(ctx context.Context, _ *struct{}) (*web.Record[Definition], error) {
-			d, version, err := definitions.Get(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return web.Versioned(d, version), nil
-		})
-	web.Handle(api, access.MeasureDefine, web.Route{Method: http.MethodPut, Path: "/rfm/definition", Name: "rfm_define",
-		Summary: "Change how points are given and cells divided; it counts from the next scoring on"},
-		func(ctx context.Context, in *struct {
-			web.IfMatch
-			Body Definition
-		}) (*web.Record[Definition], error) {
-			version, err := in.Version()
-			if err != nil {
-				return nil, err
-			}
-			if version, err = definitions.Put(ctx, version, in.Body); err != nil {
-				return nil, err
-			}
-			return web.Versioned(in.Body, version), nil
-		})
+	definitions.Routes(api,
+		access.MeasureRead, web.Route{Path: "/rfm/definition", Name: "rfm_definition", Summary: "How points are given and cells divided"},
+		access.MeasureDefine, web.Route{Path: "/rfm/definition", Name: "rfm_define",
+			Summary: "Change how points are given and cells divided; it counts from the next scoring on"})
 }
 
 // export writes the cells, amounts in major units: people calculate with them. There are a thousand at most.
 func export(p Picture) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="rfm-%s.csv"`, p.AsOf))
-		c.SetHeader("Cache-Control", "no-store")
-		w := csv.NewWriter(c.BodyWriter())
+	return web.Attachment("text/csv; charset=utf-8", "rfm-"+string(p.AsOf)+".csv", func(to io.Writer) error {
+		w := csv.NewWriter(to)
 		w.UseCRLF = true
 		errs := []error{w.Write([]string{"recency", "frequency", "money", "customers", "revenue", "currency", "as_of"})}
 		digits := money.Digits(p.Currency)
@@ -105,10 +79,8 @@ func export(p Picture) *huma.StreamResponse {
 				strconv.FormatInt(cell.Customers, 10), strconv.FormatFloat(major, 'f', digits, 64), p.Currency, string(p.AsOf)}))
 		}
 		w.Flush()
-		if errors.Join(append(errs, w.Error())...) != nil {
-			panic(http.ErrAbortHandler) // so that nobody takes the part for the whole
-		}
-	}}
+		return errors.Join(append(errs, w.Error())...)
+	})
 }
 
 // TestForm is what a test mailing to one cell gave, as people enter it.
