@@ -19,9 +19,10 @@ const module = "github.com/kvadrant/kvadrant/"
 // below). A package that is not here, or an import that is not allowed, fails the test: adding one is a decision, with a
 // reason.
 var arrows = map[string][]string{
-	"cmd/kvadrant": {"app"}, // flags and signals only
-	"app":          {"*"},   // the one place that sees everything
-	"web":          {},      // the built browser client, embedded
+	"cmd/kvadrant": {"app", "app/bench"},                                                       // flags and signals only
+	"app":          {"*"},                                                                      // the one place that sees everything
+	"app/bench":    {"app", "internal/demo", "internal/engine", "internal/job", "know/intake"}, // asks a server as its users do
+	"web":          {},                                                                         // the built browser client, embedded
 
 	// know: what we know.
 	"know/mapping":     {},

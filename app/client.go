@@ -32,11 +32,7 @@ func Operate(ctx context.Context, cfg Config) (*Operator, error) {
 	a, err := Open(ctx, cfg)
 	switch {
 	case errors.Is(err, errHeld):
-		client, err := dialFolder(cfg.Data)
-		if err != nil {
-			return nil, err
-		}
-		return &Operator{http: client, stop: func() error { return nil }}, nil
+		return Dial(cfg.Data)
 	case err != nil:
 		return nil, err
 	}
@@ -54,6 +50,15 @@ func Operate(ctx context.Context, cfg Config) (*Operator, error) {
 		return errors.Join(server.Close(), a.folder.unlisten(listener), a.Close())
 	}}
 	return o, o.awaitWarehouse(ctx)
+}
+
+// Dial returns an operator of the server that runs on the data folder; it is an error when none does.
+func Dial(data string) (*Operator, error) {
+	client, err := dialFolder(data)
+	if err != nil {
+		return nil, err
+	}
+	return &Operator{http: client, stop: func() error { return nil }}, nil
 }
 
 // Close ends what Operate started.

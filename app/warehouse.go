@@ -25,8 +25,8 @@ const (
 	archiveEvery = 10 * time.Minute
 	// sourcesEvery is how late a scheduled reading may begin, and how long its end takes to show after its import's.
 	sourcesEvery = time.Second
-	// checkEvery is how often it is asked whether imports call for a data check.
-	checkEvery = 5 * time.Second
+	// CheckEvery is how often it is asked whether imports call for a data check.
+	CheckEvery = 5 * time.Second
 )
 
 // openWarehouse opens the warehouse, or an empty one in its place when the file is damaged; tendWarehouse fills it.
@@ -129,7 +129,7 @@ func (a *App) tendSources(ctx context.Context) {
 
 // tendQuality checks the data anew after imports, until ctx ends. Several imports in a row bring about one check.
 func (a *App) tendQuality(ctx context.Context) {
-	tick := time.NewTicker(checkEvery)
+	tick := time.NewTicker(CheckEvery)
 	defer tick.Stop()
 	for {
 		select {

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/kvadrant/kvadrant/app"
+	measured "github.com/kvadrant/kvadrant/app/bench"
 )
 
 // version is set by the build.
@@ -254,7 +255,7 @@ type bench struct {
 
 // Run measures.
 func (c bench) Run(ctx context.Context, f *flags) error {
-	return app.Bench(ctx, f.config(), app.Benching{Customers: c.Customers, Dir: c.Dir})
+	return measured.Run(ctx, measured.Config{Customers: c.Customers, Dir: c.Dir, Out: os.Stdout, Err: os.Stderr})
 }
 
 type versionCmd struct{}

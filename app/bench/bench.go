@@ -1,9 +1,11 @@
-package app
+// Package bench measures the speed budgets of the design on a large demo company, through a server as its users meet it.
+package bench
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,16 +18,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kvadrant/kvadrant/app"
 	"github.com/kvadrant/kvadrant/internal/demo"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
-// Benching says how large the company is that is measured.
-type Benching struct {
+// Config says how large the company is that is measured, and where.
+type Config struct {
 	Customers int
 	Dir       string // where files and data go; a temporary folder when empty
+	Out, Err  io.Writer
 }
 
 // Clients and requests of the measurement of pages.
@@ -36,30 +40,30 @@ const (
 
 // bench measures a server as its users meet it: a process of its own, asked over a socket.
 type bench struct {
-	cfg    Config
+	out    io.Writer
+	err    io.Writer
 	dir    string
 	files  []demo.File   // the purchases last
 	raw    time.Duration // of the bare engine's load of the purchases
 	server *exec.Cmd
-	op     *Operator
+	op     *app.Operator
 }
 
-// Bench makes a large demo company and measures the budgets of the design on it: import against the engine's own load of
+// Run makes a large demo company and measures the budgets of the design on it: import against the engine's own load of
 // the same file in the same run, scoring, pages, start-up and memory. Nothing is asserted: the reader judges.
-func Bench(ctx context.Context, cfg Config, b Benching) (err error) {
-	cfg = cfg.withDefaults()
-	dir := b.Dir
+func Run(ctx context.Context, cfg Config) (err error) {
+	dir := cfg.Dir
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "kvadrant-bench-"); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
-	m := &bench{cfg: cfg, dir: dir}
+	m := &bench{out: cfg.Out, err: cfg.Err, dir: dir}
 	defer func() { err = errors.Join(err, m.stop()) }()
 
-	m.say("%d processors, %s, %d customers", runtime.NumCPU(), runtime.Version(), b.Customers)
-	generate := func(ctx context.Context) error { return m.generate(ctx, b.Customers) }
+	m.say("%d processors, %s, %d customers", runtime.NumCPU(), runtime.Version(), cfg.Customers)
+	generate := func(ctx context.Context) error { return m.generate(ctx, cfg.Customers) }
 	for _, measure := range []func(context.Context) error{generate, m.rawLoad, m.start, m.load, m.score, m.pages, func(context.Context) error { return m.stop() }, m.restart} {
 		if err := measure(ctx); err != nil {
 			return err
@@ -68,7 +72,7 @@ func Bench(ctx context.Context, cfg Config, b Benching) (err error) {
 	return nil
 }
 
-func (m *bench) say(format string, args ...any) { fmt.Fprintf(m.cfg.Out, format+"\n", args...) }
+func (m *bench) say(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
 
 func (m *bench) generate(ctx context.Context, customers int) (err error) {
 	begun := time.Now()
@@ -111,15 +115,15 @@ func (m *bench) start(ctx context.Context) error {
 	}
 	data := filepath.Join(m.dir, "data")
 	m.server = exec.CommandContext(ctx, self, "--data", data, "serve", "--addr", "127.0.0.1:0")
-	m.server.Stderr = m.cfg.Err
+	m.server.Stderr = m.err
 	m.server.Cancel = func() error { return m.server.Process.Signal(os.Interrupt) }
 	if err := m.server.Start(); err != nil {
 		return fmt.Errorf("start the server: %w", err)
 	}
 	for deadline := time.Now().Add(time.Minute); ; {
-		client, err := dialFolder(data)
+		op, err := app.Dial(data)
 		if err == nil {
-			m.op = &Operator{http: client, stop: func() error { return nil }}
+			m.op = op
 			if err = m.op.Call(ctx, http.MethodGet, "/healthz", nil, nil); err == nil {
 				return nil
 			}
@@ -145,7 +149,7 @@ func (m *bench) stop() error {
 
 // load names the company, since without its currency every line in another one is rejected, and imports the files.
 func (m *bench) load(ctx context.Context) error {
-	if err := SetCompany(ctx, Config{Data: filepath.Join(m.dir, "data")}, demo.Company, demo.BaseCurrency); err != nil {
+	if err := app.SetCompany(ctx, app.Config{Data: filepath.Join(m.dir, "data")}, demo.Company, demo.BaseCurrency); err != nil {
 		return err
 	}
 	for _, f := range m.files {
@@ -186,7 +190,7 @@ func (m *bench) load(ctx context.Context) error {
 // quiet waits until the server does nothing by itself, such as checking the data after an import: it is asked for that every
 // few seconds, and what is measured would share the processors with it.
 func (m *bench) quiet(ctx context.Context) error {
-	for calm := 0; calm < int(checkEvery/time.Second)+2; calm++ {
+	for calm := 0; calm < int(app.CheckEvery/time.Second)+2; calm++ {
 		time.Sleep(time.Second)
 		for _, state := range []job.State{job.Queued, job.Running} {
 			var found struct{ Items []job.Job }
@@ -216,7 +220,7 @@ func (m *bench) score(ctx context.Context) error {
 			return err
 		}
 		begun := time.Now()
-		var reply started
+		var reply struct{ Job job.Job }
 		if err := m.op.Call(ctx, http.MethodPost, "/scorings", map[string]string{"as_of": asOf}, &reply); err != nil {
 			return err
 		}
