@@ -41,8 +41,9 @@ type Config struct {
 
 // Scorer scores all customers and finds the versions.
 type Scorer struct {
-	cfg    Config
-	layout layout
+	cfg        Config
+	layout     layout
+	remembered remembered
 }
 
 // New returns a Scorer. An error says which step is wrongly made.
