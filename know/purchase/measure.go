@@ -18,6 +18,11 @@ import (
 //go:embed warehouse.sql
 var Schema string
 
+// DaysSQL asks for the days on which customers bought, with :as_of: customer_id, purchase_date, net.
+//
+//go:embed days.sql
+var DaysSQL string
+
 //go:embed months.sql
 var monthsSQL string
 

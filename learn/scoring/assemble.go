@@ -2,7 +2,6 @@ package scoring
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -46,18 +45,18 @@ func newLayout(steps []Step) layout {
 	return l
 }
 
-// in is the layout without the columns to spare that a version does not use: moving a million empty cells takes as long as
-// moving full ones.
+// in is the layout without the columns to spare that a version does not use, and without the steps that have no other:
+// moving a million empty cells takes as long as moving full ones.
 func (l layout) in(v Version) (layout, error) {
-	steps := slices.Clone(l.steps)
-	for i, s := range steps {
-		used, err := s.In(v)
+	var steps []Step
+	for _, s := range l.steps {
+		s, err := s.used(v.Cuts)
 		if err != nil {
 			return l, err
 		}
-		steps[i].Columns = filtered(s.Columns, func(c Column) bool {
-			return !c.Spare || slices.ContainsFunc(used, func(u Column) bool { return u.Name == c.Name })
-		})
+		if len(s.Columns) > 0 {
+			steps = append(steps, s)
+		}
 	}
 	return newLayout(steps), nil
 }
