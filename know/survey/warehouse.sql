@@ -18,3 +18,11 @@ CREATE TABLE answer (
     code        VARCHAR,           -- key of the response there; NULL where it has none
     occurrence  INTEGER            -- of one without code: the n-th of equal contents in its import; else 1
 );
+-- The questions with a score, by which imported answers find their topic and weight.
+CREATE TABLE survey_question (
+    survey_id UUID,
+    survey    VARCHAR,
+    question  VARCHAR,
+    topic     VARCHAR,
+    weight    DOUBLE
+);
