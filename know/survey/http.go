@@ -62,12 +62,13 @@ type pathInput struct {
 	ID id.ID `path:"id" format:"uuid"`
 }
 
-type periodInput struct {
+// PeriodInput is embedded in the input of questions about a period.
+type PeriodInput struct {
 	From date.Date `query:"from" doc:"First day of the answers"`
 	To   date.Date `query:"to" doc:"Last day of the answers"`
 }
 
-func (in periodInput) period() (Period, error) {
+func (in PeriodInput) period() (Period, error) {
 	for _, d := range []struct {
 		name string
 		day  date.Date
@@ -155,14 +156,15 @@ type Outcome struct {
 	Sent Sent `json:"sent"`
 }
 
-type behindInput struct {
-	periodInput
+// BehindInput is the input of questions for the answers behind a figure.
+type BehindInput struct {
+	PeriodInput
 	ID       id.ID  `path:"id" format:"uuid"`
 	Question string `query:"question" maxLength:"200"`
 	Score    string `query:"score" pattern:"^[0-9]{0,3}$" doc:"Answers with this score, rounded"`
 }
 
-func (in behindInput) behind() (Behind, error) {
+func (in BehindInput) behind() (Behind, error) {
 	p, err := in.period()
 	b := Behind{Period: p, Question: in.Question}
 	if n, wrong := strconv.ParseInt(in.Score, 10, 64); wrong == nil {
@@ -175,7 +177,7 @@ func (h handlers) resultRoutes(api *web.API) {
 	web.Handle(api, access.SurveyRead, web.Route{Method: http.MethodGet, Path: "/surveys/{id}/results", Name: "survey_results",
 		Summary: "What was answered about the customers within your reach, entered and imported"},
 		func(ctx context.Context, in *struct {
-			periodInput
+			PeriodInput
 			ID id.ID `path:"id" format:"uuid"`
 		}) (*web.Body[Outcome], error) {
 			p, err := in.period()
@@ -196,7 +198,7 @@ func (h handlers) resultRoutes(api *web.API) {
 	web.Handle(api, access.SurveyRead, web.Route{Method: http.MethodGet, Path: "/surveys/{id}/answers", Name: "survey_answers", Summary: "The answers behind a figure, the latest first"},
 		func(ctx context.Context, in *struct {
 			web.PageInput
-			behindInput
+			BehindInput
 		}) (*web.Body[web.Page[Given]], error) {
 			b, err := in.behind()
 			if err != nil {
@@ -217,7 +219,7 @@ func (h handlers) resultRoutes(api *web.API) {
 			return web.PageOf(rows, in.Limit, func(last Given) string { return filter.Cursor(last.AnsweredOn, last.ID) }), nil
 		})
 	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/surveys/{id}/answers/export", Name: "survey_answers_export", Summary: "The answers behind a figure as a CSV file"},
-		func(ctx context.Context, in *behindInput) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *BehindInput) (*huma.StreamResponse, error) {
 			b, err := in.behind()
 			if err != nil {
 				return nil, err

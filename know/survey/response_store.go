@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -150,6 +151,7 @@ func (s *Store) UpdateResponse(ctx context.Context, reach access.Reach, response
 			return err
 		}
 		r := *before
+		r.Answers = slices.Clone(before.Answers)
 		change(&r)
 		if asked.Audience == ForCompany {
 			r.Respondent = before.Respondent

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -121,6 +122,7 @@ func (s *Store) Update(ctx context.Context, surveyID id.ID, version int64, chang
 			return web.Stale()
 		}
 		one := *before
+		one.Questions = slices.Clone(before.Questions)
 		change(&one)
 		one.Normalise()
 		one.Version, one.UpdatedAt = version+1, s.instant()

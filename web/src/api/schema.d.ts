@@ -13251,9 +13251,18 @@ export interface operations {
                 /** @description Where the page begins: next of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description First day of the answers */
+                from?: string;
+                /** @description Last day of the answers */
+                to?: string;
+                question?: string;
+                /** @description Answers with this score, rounded */
+                score?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -13326,6 +13335,10 @@ export interface operations {
     survey_answers_export: {
         parameters: {
             query?: {
+                /** @description First day of the answers */
+                from?: string;
+                /** @description Last day of the answers */
+                to?: string;
                 question?: string;
                 /** @description Answers with this score, rounded */
                 score?: string;
@@ -13641,7 +13654,12 @@ export interface operations {
     };
     survey_results: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description First day of the answers */
+                from?: string;
+                /** @description Last day of the answers */
+                to?: string;
+            };
             header?: never;
             path: {
                 id: string;
