@@ -67,7 +67,7 @@ function Topics({ of }: { of: SurveyStanding }) {
   const told = of.topics.filter((x) => !(bs as readonly string[]).includes(x.topic));
   if (told.length === 0) return null;
   return (
-    <Table.ScrollContainer minWidth={360} type="native">
+    <Table.ScrollContainer minWidth={360} type="native" tabIndex={0} role="region" aria-label={t("survey.answers")}>
       <Table verticalSpacing={6} fz="sm" aria-label={t("survey.answers")}>
         <Table.Thead>
           <Table.Tr>
@@ -254,7 +254,7 @@ function Relation({ of }: { of: SurveyStanding }) {
         {t(open ? "survey.hide_people" : "survey.show_people")}
       </Button>
       {open && (
-        <Table.ScrollContainer minWidth={260} type="native">
+        <Table.ScrollContainer minWidth={260} type="native" tabIndex={0} role="region" aria-label={t("survey.relation")}>
           <Table fz="xs" verticalSpacing={4} horizontalSpacing={6} aria-label={t("survey.relation")}>
             <Table.Thead>
               <Table.Tr>

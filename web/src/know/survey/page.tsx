@@ -46,7 +46,7 @@ export function SurveysPage() {
 function List({ surveys }: { surveys: Survey[] }) {
   const { t } = useTranslation();
   return (
-    <Table.ScrollContainer minWidth={520} type="native">
+    <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} role="region" aria-label={t("nav.surveys")}>
       <Table verticalSpacing="sm" horizontalSpacing="md" aria-label={t("nav.surveys")}>
         <Table.Thead>
           <Table.Tr>

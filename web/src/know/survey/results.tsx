@@ -103,7 +103,7 @@ function Questions({ survey, of }: { survey: Survey; of: SurveyOutcome }) {
         {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
       </ActionIcon>
     }>
-      <Table.ScrollContainer minWidth={620} type="native">
+      <Table.ScrollContainer minWidth={620} type="native" tabIndex={0} role="region" aria-label={t("survey.by_question")}>
         <Table verticalSpacing="sm" horizontalSpacing="md" aria-label={t("survey.by_question")}>
           <Table.Thead>
             <Table.Tr>
