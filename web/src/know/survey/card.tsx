@@ -254,8 +254,8 @@ function Relation({ of }: { of: SurveyStanding }) {
         {t(open ? "survey.hide_people" : "survey.show_people")}
       </Button>
       {open && (
-        <Table.ScrollContainer minWidth={260} type="native" tabIndex={0} role="region" aria-label={t("survey.relation")}>
-          <Table fz="xs" verticalSpacing={4} horizontalSpacing={6} aria-label={t("survey.relation")}>
+        <Table.ScrollContainer minWidth={200} type="native" tabIndex={0} role="region" aria-label={t("survey.relation")}>
+          <Table fz="xs" verticalSpacing={4} horizontalSpacing={3} aria-label={t("survey.relation")}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("survey.by_whom")}</Table.Th>

@@ -1,5 +1,5 @@
 import { Stack, Text, Textarea } from "@mantine/core";
-import { useId } from "react";
+import { useId, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { scaleOf, textIn, type Asked, type Given } from "./survey";
 import classes from "./survey.module.css";
@@ -38,7 +38,7 @@ function Choices({ legend, topic, required, value, error, onChange, clear }: { l
         {legend}
         {required && <Text span c="var(--mantine-color-error)" aria-hidden> *</Text>}
       </legend>
-      <div className={scale.words ? classes.words : classes.scale}>
+      <div className={scale.words ? classes.words : classes.scale} style={{ "--all": scores.length, "--half": Math.ceil(scores.length / 2) } as CSSProperties}>
         {scores.map((score) => (
           <label key={score} className={classes.choice}>
             <input type="radio" name={name} value={score} required={required} checked={value === score} onChange={() => onChange(score)} />

@@ -42,7 +42,7 @@ export function Invitations({ survey }: { survey: Survey }) {
       { id: "state", header: t("survey.state"), cell: ({ row }) => state(row.original) },
       { id: "until", header: t("survey.works_until"), meta: { numeric: true }, cell: ({ row }) => format.date(row.original.expires_on) },
       { id: "by", header: t("survey.invited_by"), cell: ({ row }) => row.original.created_by_name },
-      ...(may ? [{ id: "act", header: "", meta: { label: t("survey.close_link") }, cell: ({ row }: { row: { original: Invitation } }) => (
+      ...(may ? [{ id: "act", header: t("survey.link"), cell: ({ row }: { row: { original: Invitation } }) => (
         <Button size="compact-xs" variant="subtle" onClick={() => put.mutate(row.original)} aria-label={t(row.original.closed ? "survey.reopen_link_of" : "survey.close_link_of", { name: row.original.customer_name })}>
           {t(row.original.closed ? "survey.reopen_link" : "survey.close_link")}
         </Button>
@@ -51,7 +51,7 @@ export function Invitations({ survey }: { survey: Survey }) {
   }, [t, format, may, put]);
   return (
     <Stack>
-      <Text size="sm" c="dimmed">{t("survey.invite_how")} <Anchor component={Link} to="/map/customers" size="sm">{t("nav.customers")}</Anchor></Text>
+      <Text size="sm" c="dimmed">{t("survey.invite_how")} <Anchor component={Link} to="/map/customers" size="sm" underline="always">{t("nav.customers")}</Anchor></Text>
       {put.error && <ProblemNotice cause={put.error} />}
       <Panel flush>
         <DataTable label={t("survey.invitations")} columns={columns} of={list} rowId={(r) => r.id} empty={<Empty title={t("survey.nobody_invited")}>{t("survey.invite_how")}</Empty>} />
@@ -72,7 +72,7 @@ export function InviteDialog({ opened, onClose, invitees }: { opened: boolean; o
       <Answered of={surveys}>
         {(items) => {
           const open = items.filter((s) => s.state === "open" && s.audience === "customer");
-          return open.length === 0 ? <Text size="sm">{t("survey.none_open")} <Anchor component={Link} to="/data/surveys" size="sm">{t("nav.surveys")}</Anchor></Text> : <InviteForm surveys={open} invitees={invitees} onClose={onClose} />;
+          return open.length === 0 ? <Text size="sm">{t("survey.none_open")} <Anchor component={Link} to="/data/surveys" size="sm" underline="always">{t("nav.surveys")}</Anchor></Text> : <InviteForm surveys={open} invitees={invitees} onClose={onClose} />;
         }}
       </Answered>
     </Modal>

@@ -158,7 +158,7 @@ function Distribution({ result: r, here, behind, asTable }: { result: SurveyResu
     <div className={classes.dist}>
       {scores.map((s) => (
         <Link key={s} to={here} search={behind(r, s) as never} title={t("survey.bar", { score: word(s), count: counts.get(s) ?? 0 })} aria-label={t("survey.bar", { score: word(s), count: counts.get(s) ?? 0 })}>
-          <span style={{ height: `${(100 * (counts.get(s) ?? 0)) / most}%` }} />
+          <span style={{ height: (30 * (counts.get(s) ?? 0)) / most, flexShrink: 0 }} />
           <span aria-hidden>{s}</span>
         </Link>
       ))}
