@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"know/product":     {"know/intake"},                 // its catalogue comes in from files
 	"know/purchase":    {"know/intake"},                 // its lines, budgets and rates come in from files
 	"know/interaction": {"know/intake"},                 // its visits and calls come in from files
+	"know/survey":      {"know/intake"},                 // answers come in from files
 	"know/source":      {"know/intake"},                 // what it reads becomes a file and an import
 	// learn: what we compute.
 	"learn/scoring": {},                                 // knows no measure: the words give it steps

@@ -28,6 +28,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
+	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
@@ -82,6 +83,7 @@ type App struct {
 	org        *org.Store
 	customers  *customer.Store
 	rates      *purchase.Rates
+	surveys    *survey.Store
 	intake     *intake.Intake
 	sources    *source.Sources
 	scorer     *scoring.Scorer
@@ -171,9 +173,11 @@ func (a *App) build(ctx context.Context) error {
 	sources = append(sources, a.org.Projections()...)
 	sources = append(sources, products.Projections()...)
 	sources = append(sources, a.customers.Projections(a.converter)...)
+	a.surveys = survey.NewStore(a.db, a.customers, now)
+	sources = append(sources, a.surveys.Projections()...)
 	a.projection = projection.New(a.db, a.warehouse, sources...)
 
-	kinds := append(a.org.Intake(), a.customers.Intake(), a.customers.PotentialIntake(a.settings.Base), products.Imports(a.settings.Base), interaction.Imports())
+	kinds := append(a.org.Intake(), a.customers.Intake(), a.customers.PotentialIntake(a.settings.Base), products.Imports(a.settings.Base), interaction.Imports(), survey.Imports())
 	kinds = append(kinds, purchase.NewLoader(a.rates, a.settings.Base).Imports()...)
 	var err error
 	a.intake, err = intake.New(intake.Config{DB: a.db, Warehouse: a.warehouse, Jobs: a.jobs, Dir: a.folder.file("files"), Kinds: kinds,
@@ -205,6 +209,7 @@ func (a *App) build(ctx context.Context) error {
 	products.Routes(a.api)
 	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
+	survey.Routes(a.api, survey.Config{Store: a.surveys, Reports: survey.NewReports(a.warehouse, a.projection.CatchUp), Customers: a.customers, Doors: a.gate, Company: a.settings.Company})
 	a.intake.Routes(a.api)
 	a.sources.Routes(a.api)
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)

@@ -14,7 +14,7 @@ var contentsSQL string
 
 // holding is how much of one kind of import the warehouse holds.
 type holding struct {
-	Kind  string    `json:"kind" enum:"units,people,products,customers,purchases,potentials,budgets,interactions"`
+	Kind  string    `json:"kind" enum:"units,people,products,customers,purchases,potentials,budgets,interactions,answers"`
 	Count int64     `json:"count" doc:"Records; of purchases and budgets: lines."`
 	From  date.Date `json:"from,omitempty" doc:"The first date among them; absent for what has no date, and where there is nothing."`
 	To    date.Date `json:"to,omitempty"`

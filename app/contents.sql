@@ -14,4 +14,6 @@ UNION ALL
 SELECT 7, 'budgets', count(*), min(month), max(month) FROM budget
 UNION ALL
 SELECT 8, 'interactions', count(*), min(interaction_date), max(interaction_date) FROM interaction
+UNION ALL
+SELECT 9, 'answers', count(*), min(answer_date), max(answer_date) FROM answer
 ORDER BY place

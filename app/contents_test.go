@@ -20,7 +20,7 @@ func TestContents(t *testing.T) {
 		}
 		return held
 	}
-	if held := count(); len(held) != 8 || held["customers"].Count != 0 || held["purchases"].From != "" {
+	if held := count(); len(held) != 9 || held["customers"].Count != 0 || held["purchases"].From != "" {
 		t.Errorf("an empty installation holds %+v", held)
 	}
 	h.admin.bring("customers", "code,name\nC1,One\nC2,Two\n")

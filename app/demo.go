@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/audit"
@@ -22,6 +23,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/intake"
 	"github.com/kvadrant/kvadrant/know/mapping"
+	"github.com/kvadrant/kvadrant/know/survey"
 )
 
 // The demo company comes in through the ordinary import, under a source of its own by which it is removed again.
@@ -30,6 +32,7 @@ const (
 	demoLoadJob   = "demo.load"
 	demoRemoveJob = "demo.remove"
 	beforeDemo    = "before_demo" // the setting that remembers whose installation it was
+	demoAsked     = "demo_surveys" // the setting that remembers its questionnaires
 	signInsFile   = "demo-sign-in.json"
 )
 
@@ -134,6 +137,9 @@ func (a *App) runDemo(ctx context.Context, wish DemoWish, progress func(done, to
 	if err != nil {
 		return err
 	}
+	if err := a.demoSurveys(ctx); err != nil {
+		return err
+	}
 	for i, f := range files {
 		progress(int64(i), int64(len(files)+2), "Importing "+f.Kind)
 		if err := a.importDemo(ctx, f); err != nil {
@@ -173,6 +179,45 @@ func (a *App) importDemo(ctx context.Context, f demo.File) error {
 		err = errors.New(done.Error)
 	}
 	return err
+}
+
+// demoSurveys opens the questionnaires that the demo's answers are to, and remembers them. One that is there already stays
+// the company's own.
+func (a *App) demoSurveys(ctx context.Context) error {
+	var made []id.ID
+	version, err := a.settings.Get(ctx, demoAsked, &made)
+	if err != nil || version > 0 {
+		return err // an earlier attempt has done it
+	}
+	for _, p := range survey.Presets() {
+		q := &survey.Survey{Code: p.Key, Name: strings.ToUpper(p.Key[:1]) + p.Key[1:], Audience: p.Audience, State: survey.Open, Introduction: p.Introduction, Questions: p.Questions}
+		if err := a.surveys.Create(ctx, q); fault.Is(err, fault.Conflict) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		made = append(made, q.ID)
+	}
+	_, err = a.settings.Put(ctx, demoAsked, version, made)
+	return err
+}
+
+// forgetDemoSurveys takes the demo's questionnaires away, but for those that were answered about customers who stay.
+func (a *App) forgetDemoSurveys(ctx context.Context) error {
+	var made []id.ID
+	if _, err := a.settings.Get(ctx, demoAsked, &made); err != nil {
+		return err
+	}
+	for _, one := range made {
+		q, err := a.surveys.Survey(ctx, one)
+		if err == nil {
+			err = a.surveys.Delete(ctx, one, q.Version)
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
+			return err
+		}
+	}
+	return a.settings.Forget(ctx, demoAsked)
 }
 
 // nameAsDemo gives the installation the demo company's name and currency, and remembers what stood there before.
@@ -303,6 +348,9 @@ func (a *App) removeDemo(ctx context.Context, progress func(done, total int64, n
 	}
 	if err := os.Remove(a.folder.file(signInsFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("forget the demo's passwords: %w", err)
+	}
+	if err := a.forgetDemoSurveys(ctx); err != nil {
+		return err
 	}
 	progress(2, 3, "Building the warehouse anew")
 	if err := a.settings.Forget(ctx, scoredDates); err != nil {

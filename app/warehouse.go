@@ -15,6 +15,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/org"
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -35,7 +36,7 @@ func (a *App) openWarehouse(ctx context.Context, steps []scoring.Step) error {
 	if err != nil {
 		return err
 	}
-	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, intake.WarehouseSchema)
+	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema)
 	a.warehouse, err = engine.OpenOrSetAside(ctx, engine.Config{
 		Path: a.folder.file("warehouse.duckdb"), Schema: schema, ImportDir: a.folder.file("files"), Log: a.cfg.Log, Now: a.cfg.Now,
 	})

@@ -17,6 +17,8 @@ const (
 	attemptWindow   = 15 * time.Minute
 	accountAttempts = 10
 	addressAttempts = 60
+	// secretUses is how often one link may be answered in a window.
+	secretUses = 30
 )
 
 // bucket counts the failed attempts of one account or address.
@@ -29,6 +31,13 @@ type bucket struct {
 // passwords into the wrong field.
 func accountBucket(email string) bucket {
 	return bucket{key: "account:" + fingerprint(emailKey(email)), limit: accountAttempts}
+}
+
+// linkBucket counts the wrong links of an address apart from its sign-ins: neither shuts the other out.
+func linkBucket(address string) bucket {
+	b := addressBucket(address)
+	b.key = "link:" + b.key
+	return b
 }
 
 // addressBucket counts an IPv6 network of /64 as one: each home has one.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
 type attemptRow struct {
@@ -71,4 +73,29 @@ func forgive(ctx context.Context, tx bun.Tx, account, address bucket) error {
 		return fmt.Errorf("forgive a sign-in attempt: %w", err)
 	}
 	return nil
+}
+
+// Guess runs try, which looks up a secret that came from somebody without an account, such as the token of a link. As with
+// sign-in, an address that was wrong too often waits: what try does not find (NotFound) counts. A right secret costs no
+// write.
+//
+// Errors: those of try, and TooMany.
+func (g *Gate) Guess(ctx context.Context, try func() error) error {
+	address := linkBucket(addressOf(ctx))
+	if err := full(ctx, g.db.Read(), g.now(), 0, []bucket{address}); err != nil {
+		return err
+	}
+	err := try()
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if limited := g.reserve(ctx, address); limited != nil {
+		return limited
+	}
+	return err
+}
+
+// Ration counts a use of a secret and refuses one more than a person has need of within a quarter of an hour: TooMany.
+func (g *Gate) Ration(ctx context.Context, secret string) error {
+	return g.reserve(ctx, bucket{key: "use:" + fingerprint(secret), limit: secretUses})
 }

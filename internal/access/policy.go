@@ -26,6 +26,9 @@ const (
 	ProductRead     Action = "product.read"
 	PurchaseRead    Action = "purchase.read"
 	InteractionRead Action = "interaction.read"
+	SurveyRead      Action = "survey.read"
+	SurveyWrite     Action = "survey.write"
+	AnswerWrite     Action = "answer.write"
 	OrgRead         Action = "org.read"
 	OrgWrite        Action = "org.write"
 	MatrixRead      Action = "matrix.read"
@@ -172,6 +175,9 @@ func policy() []grant {
 		{ProductRead, whole /*      */, yes, yes, yes, yes},
 		{PurchaseRead, scoped /*    */, yes, yes, yes, yes},
 		{InteractionRead, scoped /* */, yes, yes, yes, yes},
+		{SurveyRead, scoped /*      */, yes, yes, yes, yes},
+		{SurveyWrite, whole /*      */, yes, yes, yes, no},
+		{AnswerWrite, scoped /*     */, yes, yes, yes, yes},
 		{OrgRead, whole /*          */, yes, yes, yes, yes},
 		{OrgWrite, whole /*         */, yes, yes, no, no},
 		{MatrixRead, scoped /*      */, yes, yes, yes, yes},

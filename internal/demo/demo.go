@@ -117,6 +117,7 @@ func Generate(ctx context.Context, cfg Config) ([]File, error) {
 		{Kind: "potentials", Columns: []string{"customer", "amount", "currency", "source", "valid_from", "note"}},
 		{Kind: "budgets", Columns: []string{"customer", "month", "revenue", "currency"}},
 		{Kind: "interactions", Columns: []string{"code", "customer", "kind", "date", "person", "minutes", "result", "note"}},
+		{Kind: "answers", Columns: []string{"code", "customer", "date", "survey", "question", "topic", "score", "weight", "respondent"}},
 		{Kind: "purchases", Columns: []string{"document", "line", "date", "customer", "product", "quantity", "revenue", "cost", "currency", "channel", "seller"}},
 	}
 	for i := range files {

@@ -145,7 +145,7 @@ func TestImportOrder(t *testing.T) {
 	for _, f := range generate(t, 1, 1) {
 		kinds = append(kinds, f.Kind)
 	}
-	want := []string{"units", "people", "rates", "products", "customers", "potentials", "budgets", "interactions", "purchases"}
+	want := []string{"units", "people", "rates", "products", "customers", "potentials", "budgets", "interactions", "answers", "purchases"}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("order %v, want %v", kinds, want)
 	}
@@ -185,7 +185,7 @@ func TestEveryReferenceExists(t *testing.T) {
 		{"customers", "owner", "person"}, {"customers", "unit", "unit"},
 		{"potentials", "customer", "customer"}, {"potentials", "currency", "currency"},
 		{"budgets", "customer", "customer"}, {"budgets", "currency", "currency"},
-		{"interactions", "customer", "customer"}, {"interactions", "person", "person"},
+		{"interactions", "customer", "customer"}, {"answers", "customer", "customer"}, {"interactions", "person", "person"},
 		{"purchases", "customer", "customer"}, {"purchases", "product", "product"},
 		{"purchases", "seller", "person"}, {"purchases", "currency", "currency"},
 	} {
@@ -234,6 +234,9 @@ func TestLargeCompanyStaysManageable(t *testing.T) {
 	}
 	if perCustomer := float64(files["interactions"].Rows) / 200_000; perCustomer > 3.5 {
 		t.Errorf("%.2f interactions per customer", perCustomer)
+	}
+	if perCustomer := float64(files["answers"].Rows) / 200_000; perCustomer > 2.5 {
+		t.Errorf("%.2f answers per customer", perCustomer)
 	}
 }
 

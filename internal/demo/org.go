@@ -17,6 +17,7 @@ const (
 	streamPeople uint64 = iota + 1
 	streamIdentity
 	streamTrade
+	streamAnswer
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 
 // bulkPages is one block of customers in each of the bulk files, in the order
 // of the files.
-type bulkPages [5]page
+type bulkPages [6]page
 
 // scribe writes customers, one after another, to pages. Each worker has its
 // own; what it writes of a customer depends on the customer's number alone.
@@ -15,8 +15,11 @@ type scribe struct {
 	w                       *world
 	identities, trades      *rand.PCG
 	identityRand, tradeRand *rand.Rand
+	asked                   *rand.PCG
+	askedRand               *rand.Rand
 	customers, potentials   *page
 	budgets, touches, trade *page
+	answers                 *page
 	documents               int // documents of the current customer
 	days                    []int
 	returns                 []returned
@@ -24,14 +27,14 @@ type scribe struct {
 }
 
 func newScribe(w *world) *scribe {
-	s := &scribe{w: w, touchKinds: touchKinds(), identities: rand.NewPCG(0, 0), trades: rand.NewPCG(0, 0)}
-	s.identityRand, s.tradeRand = rand.New(s.identities), rand.New(s.trades)
+	s := &scribe{w: w, touchKinds: touchKinds(), identities: rand.NewPCG(0, 0), trades: rand.NewPCG(0, 0), asked: rand.NewPCG(0, 0)}
+	s.identityRand, s.tradeRand, s.askedRand = rand.New(s.identities), rand.New(s.trades), rand.New(s.asked)
 	return s
 }
 
 // write puts the customers first ≤ no < end on the pages.
 func (s *scribe) write(first, end int, to *bulkPages) {
-	s.customers, s.potentials, s.budgets, s.touches, s.trade = &to[0], &to[1], &to[2], &to[3], &to[4]
+	s.customers, s.potentials, s.budgets, s.touches, s.answers, s.trade = &to[0], &to[1], &to[2], &to[3], &to[4], &to[5]
 	var p profile
 	for no := first; no < end; no++ {
 		s.identity(&p, no)
@@ -42,6 +45,7 @@ func (s *scribe) write(first, end int, to *bulkPages) {
 		s.writePotentials(&p)
 		s.writeBudgets(&p)
 		s.writeTouches(&p)
+		s.writeAnswers(&p)
 		s.writePurchases(&p)
 	}
 }

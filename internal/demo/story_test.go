@@ -280,6 +280,7 @@ func TestDatesOfTheOtherFiles(t *testing.T) {
 	for _, f := range []struct{ kind, column, first, last string }{
 		{"potentials", "valid_from", "2021-01-01", demo.LastDay},
 		{"interactions", "date", "2023-11-01", demo.LastDay},
+		{"answers", "date", demo.FirstDay, demo.LastDay},
 		{"budgets", "month", "2025-01-01", "2026-12-01"},
 	} {
 		records(t, files[f.kind], func(get func(string) string) {
@@ -290,5 +291,38 @@ func TestDatesOfTheOtherFiles(t *testing.T) {
 		if files[f.kind].Rows == 0 {
 			t.Errorf("no %s", f.kind)
 		}
+	}
+}
+
+// About two in five customers answered, each response a questionnaire of the program's own, and who buys nearly all here is
+// more content than who has left.
+func TestAnswersFitTheStory(t *testing.T) {
+	files := byKind(generate(t, 3_000, 1))
+	all := picture(t, files)
+	who, sum, count := map[string]bool{}, map[string]float64{}, map[string]float64{}
+	records(t, files["answers"], func(get func(string) string) {
+		who[get("customer")] = true
+		low, high := 0.0, map[string]float64{"intention": 2, "reference": 1, "complaint": 1, "second_chance": 1}[get("topic")]
+		if high == 0 {
+			high = 10
+		}
+		score := number(t, get("score"))
+		if score < low || score > high {
+			t.Errorf("a score of %v on %s", score, get("topic"))
+		}
+		if get("topic") == "satisfaction" {
+			c := all[get("customer")]
+			group := "buys"
+			if c.revenue <= 0 {
+				group = "left"
+			}
+			sum[group], count[group] = sum[group]+score, count[group]+1
+		}
+	})
+	if n := len(who); n < 900 || n > 1500 {
+		t.Errorf("%d of 3,000 customers answered", n)
+	}
+	if buys, left := sum["buys"]/count["buys"], sum["left"]/count["left"]; !(buys > left+1) {
+		t.Errorf("satisfaction %.2f of those who buy, %.2f of those who left", buys, left)
 	}
 }

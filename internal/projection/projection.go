@@ -7,6 +7,7 @@
 package projection
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -47,6 +48,7 @@ type Table struct {
 	Name    string
 	Columns []string
 	Key     string // the column with the id of the record; many rows may have the same
+	Own     string // a condition on the rows that are of records, where others are of imports; empty when all are
 
 	// Rows yields the present rows of the records with these ids, all records for nil, in the order of Columns. A record
 	// that is gone has no rows. yield copies what it keeps; its error must be returned.
@@ -201,7 +203,7 @@ func (p *Projection) apply(ctx context.Context, tx *engine.Tx, todo []change, la
 func (t Table) replace(ctx context.Context, tx *engine.Tx, c change) error {
 	var ids []id.ID
 	if c.all {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+t.Name, nil); err != nil {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+t.Name+" WHERE "+cmp.Or(t.Own, "true"), nil); err != nil {
 			return err
 		}
 	} else {

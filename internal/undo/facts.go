@@ -20,7 +20,7 @@ type Use struct {
 // UsedBy lists the imports of facts that use what an import created. keeps tells which tables the warehouse has.
 func (r Records) UsedBy(ctx context.Context, w *engine.Warehouse, idb bun.IDB, importID id.ID, keeps func(table string) bool) (uses []Use, err error) {
 	err = r.withCreated(ctx, w, idb, importID, keeps, func(tx *engine.Tx, ref Reference) error {
-		rows, err := tx.Query(ctx, "SELECT import_no, count(*) FROM "+ref.Table+" WHERE "+ref.Column+" IN (SELECT id FROM created) GROUP BY import_no ORDER BY import_no", nil)
+		rows, err := tx.Query(ctx, "SELECT import_no, count(*) FROM "+ref.Table+" WHERE "+ref.Column+" IN (SELECT id FROM created) AND import_no > 0 GROUP BY import_no ORDER BY import_no", nil)
 		if err != nil {
 			return err
 		}

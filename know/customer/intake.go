@@ -18,9 +18,10 @@ func (s *Store) Intake() intake.Kind {
 func records() undo.Records {
 	return undo.Records{
 		Table: undo.Table{Name: "customer", Key: "id"}, Sets: []undo.Table{{Name: "ownership", Key: "customer_id", Set: true}},
-		Referred: []undo.Reference{{Table: "potential", Column: "customer_id", Label: "potentials"}, {Table: "customer", Column: "parent_id", Label: "customers of their groups"}},
+		Referred: []undo.Reference{{Table: "potential", Column: "customer_id", Label: "potentials"}, {Table: "customer", Column: "parent_id", Label: "customers of their groups"},
+			{Table: "response", Column: "customer_id", Label: "answers to questionnaires", Nobody: true}, {Table: "invitation", Column: "customer_id", Label: "invitations to questionnaires", Nobody: true}},
 		Facts: []undo.Reference{{Table: "purchase", Column: "customer_id", Label: "purchases"}, {Table: "budget", Column: "customer_id", Label: "budgets"},
-			{Table: "interaction", Column: "customer_id", Label: "interactions"}},
+			{Table: "interaction", Column: "customer_id", Label: "interactions"}, {Table: "answer", Column: "customer_id", Label: "answers"}},
 	}
 }
 

@@ -223,7 +223,7 @@ func (in *Intake) deriveOnce(ctx context.Context, kind Kind, imports []Import, w
 		total += im.Read
 	}
 	err = in.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+kind.Table, nil); err != nil {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+kind.Table+" WHERE import_no > 0", nil); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM import_load WHERE kind = :kind", engine.Args{"kind": kind.Key}); err != nil {

@@ -24,7 +24,7 @@ type Kind struct {
 
 	// Fact kinds live in the warehouse alone. Load writes to Batch.Tx only, so the import is there completely or not at
 	// all; the import is replayed from its files when the warehouse is rebuilt. Their Table carries import_no, by which
-	// the rows are removed again; Remove stays nil.
+	// the rows are removed again; Remove stays nil. Rows with import_no 0 are not of imports, and are left alone.
 	// Other kinds live in the operational store. Load writes through the word's own store in batches, and running it again
 	// must converge on the same records.
 	Fact  bool

@@ -22,9 +22,12 @@ async function everyPage(page, administrator, rules) {
   await settled(page);
   const [{ id: customer }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
   const [{ id: report }] = (await ask(page, "/imports")).items;
+  const survey = (await ask(page, "/surveys")).items.find((q) => q.code === "satisfaction").id;
+  const invited = await page.request.post(`/api/v1/surveys/${survey}/invitations`, { data: { customer_ids: [customer] } });
+  const link = (await invited.json()).items[0].token;
   const paths = [
-    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`,
-    "/data/import", "/data/import/new", `/data/import/${report}`, "/data/sources", "/data/company", "/data/check", "/data/check/customers", "/data/check/purchases", "/data/check/customers/no_potential",
+    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`, `/map/customers/${customer}?tab=answers`,
+    "/data/import", "/data/import/new", `/data/import/${report}`, "/data/sources", "/data/company", "/data/check", "/data/check/customers", "/data/check/purchases", "/data/check/customers/no_potential", "/data/surveys", `/data/surveys/${survey}`, `/data/surveys/${survey}?tab=answers`, `/data/surveys/${survey}?tab=invitations`, `/data/surveys/${survey}?tab=questions`, `/answer/${link}`,
     "/settings/company", "/settings/organisation", "/settings/matrix", "/settings/rfm", "/settings/lifetime", "/settings/scoring", "/settings/rules", "/settings/users", "/settings/audit", "/settings/jobs", "/account",
     `/map/customers/${customer}`,
   ];

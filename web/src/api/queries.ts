@@ -87,6 +87,12 @@ export const matrixCustomersQuery = (filter: MatrixListFilter) =>
     ask(api.GET("/matrix/customers", { params: { query: { ...filter, cursor, limit: 50 } } })),
   );
 
+/** The ids of a list, one more than may be invited at once at most, so that the server says when they are too many. */
+export async function matrixCustomerIds(filter: MatrixListFilter): Promise<string[]> {
+  const rows = await all((cursor) => ask(api.GET("/matrix/customers", { params: { query: { ...filter, columns: undefined, cursor, limit: 500 } } })), 11);
+  return rows.slice(0, 5001).map((r) => r.id);
+}
+
 export const customersQuery = (filter: { q?: string; unit?: string; owner?: string; industry?: string; country?: string; sort?: string }) =>
   list(["customers", "list", filter], (cursor) =>
     ask(api.GET("/customers", { params: { query: { ...filter, cursor, limit: 50 } } })),
@@ -324,3 +330,56 @@ export const changesQuery = (kind?: string, record_id?: string) =>
   list(["changes", kind, record_id], (cursor) =>
     ask(api.GET("/changes", { params: { query: { kind, record_id, cursor, limit: 50 } } })),
   );
+
+export const surveysQuery = queryOptions({
+  queryKey: ["surveys"],
+  queryFn: async () => (await ask(api.GET("/surveys"))).items,
+});
+
+export const surveyPresetsQuery = queryOptions({
+  queryKey: ["surveys", "presets"],
+  queryFn: async () => (await ask(api.GET("/surveys/presets"))).items,
+  staleTime: Infinity,
+});
+
+export const surveyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["surveys", "one", id],
+    queryFn: () => ask(api.GET("/surveys/{id}", { params: { path: { id } } })),
+  });
+
+export const surveyResultsQuery = (id: string, period: { from?: string; to?: string }) =>
+  queryOptions({
+    queryKey: ["surveys", "results", id, period],
+    queryFn: () => ask(api.GET("/surveys/{id}/results", { params: { path: { id }, query: period } })),
+  });
+
+export const surveyAnswersQuery = (id: string, behind: { from?: string; to?: string; question?: string; score?: string }) =>
+  list(["surveys", "answers", id, behind], (cursor) =>
+    ask(api.GET("/surveys/{id}/answers", { params: { path: { id }, query: { ...behind, cursor, limit: 50 } } })),
+  );
+
+export const invitationsQuery = (id: string) =>
+  list(["surveys", "invitations", id], (cursor) =>
+    ask(api.GET("/surveys/{id}/invitations", { params: { path: { id }, query: { cursor, limit: 50 } } })),
+  );
+
+export const responsesQuery = (id: string) =>
+  list(["customers", "responses", id], (cursor) =>
+    ask(api.GET("/customers/{id}/responses", { params: { path: { id }, query: { cursor, limit: 20 } } })),
+  );
+
+export const standingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "answers", id],
+    queryFn: () => ask(api.GET("/customers/{id}/answers", { params: { path: { id } } })),
+  });
+
+/** What a link leads to, with the version of the answers. */
+export const sheetOfLinkQuery = (token: string) =>
+  queryOptions({
+    queryKey: ["answer", token],
+    queryFn: () => askTagged(api.GET("/answers/{token}", { params: { path: { token } } })),
+    retry: false,
+    staleTime: Infinity,
+  });

@@ -126,3 +126,17 @@ export type Job = Schemas["Job"];
 export type Warehouse = Schemas["EngineState"];
 /** How much of one kind of import is there, and from when to when. */
 export type Holding = Schemas["AppHolding"];
+
+export type Survey = Schemas["Survey"];
+export type SurveyQuestion = Schemas["SurveyQuestion"];
+export type SurveyTopic = SurveyQuestion["topic"];
+export type SurveyPreset = Schemas["SurveyPreset"];
+export type SurveyOutcome = Schemas["SurveyOutcome"];
+export type SurveyResult = Schemas["SurveyResult"];
+export type SurveyGiven = Schemas["SurveyGiven"];
+export type SurveyResponse = Schemas["SurveyResponse"];
+export type SurveyAnswer = Schemas["SurveyAnswer"];
+export type SurveyStanding = Schemas["SurveyStanding"];
+export type Invitation = Schemas["SurveyInvitation"];
+export type PublicQuestion = Schemas["SurveyPublicQuestion"];
+export type PublicSheet = Schemas["SurveyPublicSheet"];

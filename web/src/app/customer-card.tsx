@@ -10,6 +10,7 @@ import { Potentials } from "../know/customer/potentials";
 import { Timeline } from "../know/interaction/timeline";
 import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
+import { Answers, RelationPanel } from "../know/survey/card";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
@@ -58,12 +59,16 @@ function Card({ customer }: { customer: Customer }) {
                 <Tabs.List px="sm">
                   <Tabs.Tab value="purchases">{t("purchase.title")}</Tabs.Tab>
                   <Tabs.Tab value="interactions">{t("interaction.title")}</Tabs.Tab>
+                  <Tabs.Tab value="answers">{t("survey.answers")}</Tabs.Tab>
                 </Tabs.List>
                 <Tabs.Panel value="purchases">
                   <Purchases customerId={customer.id} />
                 </Tabs.Panel>
                 <Tabs.Panel value="interactions">
                   <Timeline customerId={customer.id} />
+                </Tabs.Panel>
+                <Tabs.Panel value="answers">
+                  <Answers customerId={customer.id} />
                 </Tabs.Panel>
               </Tabs>
             </Panel>
@@ -73,6 +78,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
+            <RelationPanel customerId={customer.id} />
             <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
           </Stack>
         </Grid.Col>

@@ -31,6 +31,7 @@ export const beside: NavPart[] = [
       { to: "/data/import", label: "nav.import", can: "import.read" },
       { to: "/data/sources", label: "nav.sources", can: "source.read" },
       { to: "/data/check", label: "nav.quality", can: "quality.read" },
+      { to: "/data/surveys", label: "nav.surveys", can: "survey.read" },
       { to: "/data/company", label: "nav.company_data", can: "warehouse.read" },
     ],
   },

@@ -21,6 +21,13 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import("./set-up"), "SetUp"),
 });
 
+// Whoever has a link answers without an account.
+const answer = createRoute({
+  getParentRoute: () => root,
+  path: "/answer/$token",
+  component: lazyRouteComponent(() => import("./answer"), "AnswerPage"),
+});
+
 // Everything inside the shell needs a session; who has none is sent to sign in,
 // or to set-up while there is nobody who could.
 const shell = createRoute({
@@ -70,6 +77,8 @@ const pages = [
   page("/data/check", () => import("../learn/quality/page"), "QualityPage"),
   page("/data/check/$kind", () => import("../learn/quality/kind"), "QualityKindPage"),
   page("/data/check/$kind/$finding", () => import("../learn/quality/rows"), "QualityRowsPage"),
+  page("/data/surveys", () => import("../know/survey/page"), "SurveysPage"),
+  page("/data/surveys/$id", () => import("../know/survey/questionnaire"), "SurveyPage"),
   page("/data/company", () => import("./settings/company-data"), "CompanyData"),
   page("/settings/company", () => import("./settings/company"), "CompanySettings"),
   page("/settings/organisation", () => import("../know/org/page"), "Organisation"),
@@ -85,7 +94,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setUp, shell.addChildren([home, ...pages])]),
+  routeTree: root.addChildren([signIn, setUp, answer, shell.addChildren([home, ...pages])]),
   parseSearch,
   stringifySearch,
   scrollRestoration: true,

@@ -117,7 +117,7 @@ export function missingFiles(rules: Record<string, Rule>, given: { id: string; n
 }
 
 // What rows refer to must be there first: this is the order to import in.
-const order = ["units", "people", "products", "customers", "potentials", "rates", "purchases", "budgets", "interactions"];
+const order = ["units", "people", "products", "customers", "potentials", "rates", "purchases", "budgets", "interactions", "answers"];
 
 /** The kinds in the order to import them in; one that is not known here comes last. */
 export function inOrder(kinds: ImportKind[]): ImportKind[] {

@@ -1,14 +1,15 @@
 import { Anchor, Button, Group, Menu, Text } from "@mantine/core";
-import { IconDownload, IconPlus } from "@tabler/icons-react";
+import { IconDownload, IconLink, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ColumnDef } from "@tanstack/react-table";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
-import { customersQuery, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
+import { customersQuery, matrixCustomerIds, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
 import type { Customer, MatrixCustomer, MatrixListFilter, Measure } from "../../api/types";
 import { NewCustomer } from "../../know/customer/edit";
+import { InviteDialog } from "../../know/survey/invitations";
 import { FilterBar, filtersOf, SearchBox } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
@@ -85,6 +86,7 @@ function ScoredList() {
         actions={
           <>
             {can("export.run") && <ExportMenu filter={filter} />}
+            {can("export.run") && can("answer.write") && <InviteButton filter={filter} />}
             <NewButton change={change} />
             <AsOf shown={shown} onChange={(as_of) => change({ as_of }, true)} />
           </>
@@ -139,6 +141,19 @@ function ExportMenu({ filter }: { filter: MatrixListFilter }) {
         </Text>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function InviteButton({ filter }: { filter: MatrixListFilter }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="default" leftSection={<IconLink size={16} />} onClick={() => setOpen(true)}>
+        {t("survey.invite")}
+      </Button>
+      <InviteDialog opened={open} onClose={() => setOpen(false)} invitees={{ all: () => matrixCustomerIds(filter) }} />
+    </>
   );
 }
 
