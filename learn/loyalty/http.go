@@ -144,7 +144,7 @@ func (p Picture) rows(table string) [][]string {
 	case "matrix":
 		all = append(all, append([]string{"profitability", "loyalty"}, amounts...))
 		for _, x := range p.Matrix.Loyalty {
-			all = append(all, append([]string{strconv.Itoa(x.Profit), strconv.Itoa(x.Loyalty)}, p.amounts(x.Sum)...))
+			all = append(all, append([]string{strconv.Itoa(x.ProfitClass), strconv.Itoa(x.LoyaltyClass)}, p.amounts(x.Sum)...))
 		}
 	case "relation":
 		all = append(all, []string{"type", "scored", "willingness", "ability", "reliability", "reachability", "involvement"})

@@ -414,7 +414,7 @@ func (c cells) figures(a asking) []CellFigures {
 	for profit := 2; profit >= 0; profit-- {
 		for loyal := -1; loyal <= 2; loyal++ {
 			r := c[[2]int{profit, loyal}]
-			all = append(all, CellFigures{Profit: profit, Loyalty: loyal, Sum: a.minor(r.sum), Profile: r.bs.profile()})
+			all = append(all, CellFigures{ProfitClass: profit, LoyaltyClass: loyal, Sum: a.minor(r.sum), Profile: r.bs.profile()})
 		}
 	}
 	return all

@@ -135,8 +135,8 @@ type GridFigures struct {
 
 // CellFigures are the customers of one field of the loyalty matrix.
 type CellFigures struct {
-	Profit  int `json:"profit_class" doc:"0 low, 1 middle, 2 high."`
-	Loyalty int `json:"loyalty_class" doc:"0 low, 1 middle, 2 high; −1 not known."`
+	ProfitClass  int `json:"profit_class" doc:"0 low, 1 middle, 2 high."`
+	LoyaltyClass int `json:"loyalty_class" doc:"0 low, 1 middle, 2 high; −1 not known."`
 	Sum
 	Profile Profile `json:"profile"`
 }

@@ -93,17 +93,17 @@ func TestLoyaltyMatrixP11(t *testing.T) {
 	var customers, revenue int64
 	for _, cell := range p.Matrix.Loyalty {
 		want := int64(1)
-		if cell.Loyalty < 0 {
+		if cell.LoyaltyClass < 0 {
 			want = 0
 		}
-		if cell.Profit == 2 && cell.Loyalty < 0 {
+		if cell.ProfitClass == 2 && cell.LoyaltyClass < 0 {
 			want = 1 // the tenth bought most and was never asked
 		}
 		if cell.Customers != want {
 			t.Errorf("%+v", cell)
 		}
-		if cell.Loyalty >= 0 && !near(cell.Profile.Ability, float64(3*cell.Profit+cell.Loyalty+1)) {
-			t.Errorf("profile of %d, %d: %+v", cell.Profit, cell.Loyalty, cell.Profile)
+		if cell.LoyaltyClass >= 0 && !near(cell.Profile.Ability, float64(3*cell.ProfitClass+cell.LoyaltyClass+1)) {
+			t.Errorf("profile of %d, %d: %+v", cell.ProfitClass, cell.LoyaltyClass, cell.Profile)
 		}
 		customers, revenue = customers+cell.Customers, revenue+cell.Revenue
 	}

@@ -11,6 +11,7 @@ import { Timeline } from "../know/interaction/timeline";
 import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
+import { LoyaltyPanel, toldLoyalty } from "../learn/loyalty/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
@@ -47,6 +48,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
+            <LoyaltyPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
         </Grid.Col>
@@ -73,7 +75,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty]} />
           </Stack>
         </Grid.Col>
       </Grid>
