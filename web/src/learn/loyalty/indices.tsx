@@ -47,6 +47,7 @@ export function IndicesPanel({ of }: { of: Loyalty }) {
       });
       return {
         ...base,
+        grid: { ...base.grid, top: 56 }, // four names take two lines on a phone
         xAxis: steps(c, of.spans.map((s) => format.date(s.to))),
         yAxis: { ...base.yAxis, min: 0, axisLabel: { ...base.yAxis.axisLabel, formatter: "{value} %" } },
         series: [

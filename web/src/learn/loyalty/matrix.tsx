@@ -90,7 +90,7 @@ export function MatrixPanel({ of }: { of: Loyalty }) {
       )}
       {m.cuts.length > 0 && (
         <Text size="xs" c="dimmed" mt="xs">
-          {t("loyalty.matrix_money", { what: t(m.profitability === "profit" ? "loyalty.profit" : "figure.revenue"), months: of.window_months })}
+          {t("loyalty.matrix_money", { what: t(m.profitability === "profit" ? "loyalty.profit" : "loyalty.revenue"), months: of.window_months })}
         </Text>
       )}
     </Panel>
