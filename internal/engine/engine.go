@@ -9,8 +9,8 @@
 //
 // SQL comes as text with ":name" parameters and "{{name}}" holes, in the subset that DuckDB and Trino both speak:
 // cast(x as t) and never "::", integer division, one statement, and the functions of prelude.sql, which gives DuckDB the
-// names that Trino has. No text of a user ever becomes SQL: values travel as parameters, conditions as a
-// [filter.Clause] compiled from an allow-list.
+// names that Trino has. No text of a user ever becomes SQL: text travels as parameters, conditions as a [filter.Clause]
+// compiled from an allow-list; only numbers, dates and ids, which this package has read, are written out.
 //
 // A Trino engine would replace the files that know DuckDB and nothing else: file.go (opening and hardening; Trino has a
 // URL and roles), the Appender in tx.go (Parquet in a folder that all nodes see, then one INSERT … SELECT), values.go

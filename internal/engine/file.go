@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -39,6 +40,8 @@ type file struct {
 	hash     string // of the schema it was made from
 	complete bool
 	commits  int64 // changed only by the one writer
+	// moves grows before and after each commit; see [Mark].
+	moves atomic.Int64
 
 	// life ends when the file is closed or replaced, and with it all that is asked of the file.
 	life context.Context //nolint:containedctx // it is the life of the file, not of a call
@@ -222,6 +225,8 @@ func (f *file) commit(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "UPDATE warehouse_file SET commits = commits + 1, complete = ?", f.complete); err != nil {
 		return fmt.Errorf("commit to the warehouse: %w", err)
 	}
+	f.moves.Add(1)
+	defer f.moves.Add(1)
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return fmt.Errorf("commit to the warehouse: %w", err)
 	}

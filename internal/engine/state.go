@@ -37,6 +37,27 @@ func (w *Warehouse) State() State {
 	return w.state
 }
 
+// Mark stands for what is in the warehouse at a moment. Answers that were asked for between two equal marks are of the same
+// contents, so what was found out under a mark need not be asked again while it counts. The zero mark equals none that
+// counts.
+type Mark struct {
+	file  *file
+	moves int64
+}
+
+// Counts reports whether the mark stands for anything: none does while a write is being committed, or while there is no
+// warehouse to ask.
+func (m Mark) Counts() bool { return m.file != nil && m.moves%2 == 0 }
+
+// Mark returns the mark of the moment.
+func (w *Warehouse) Mark(ctx context.Context) Mark {
+	f, err := w.use(ctx)
+	if err != nil {
+		return Mark{}
+	}
+	return Mark{f, f.moves.Load()}
+}
+
 // WantRebuild says that the caller is about to call Rebuild: from now on State tells that the warehouse is being rebuilt,
 // though questions are answered until it begins. It reports false, and changes nothing, while that is so already.
 func (w *Warehouse) WantRebuild() bool {

@@ -117,7 +117,18 @@ func (b *binder) take(kind tokenKind, text string) error {
 	return nil
 }
 
+// add writes a value into the text, or a mark for it. The engine plans a text with marks twice, once before it knows the
+// values, and planning is most of a small question's time. So ids, dates and numbers are written out, as this package forms
+// them after reading them; text of any kind travels as a parameter, whoever it comes from.
 func (b *binder) add(value any) error {
+	written, ok, err := literalOf(value)
+	if err != nil {
+		return err
+	}
+	if ok {
+		b.sql.WriteString(written)
+		return nil
+	}
 	native, err := native(value)
 	if err != nil {
 		return err

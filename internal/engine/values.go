@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -32,6 +33,34 @@ func native(value any) (any, error) {
 	}
 	return plain(value)
 }
+
+// literalOf returns an id, a date or a whole number as the engine's language writes it; false for any other value.
+func literalOf(value any) (string, bool, error) {
+	switch v := value.(type) {
+	case id.ID:
+		if v == "" {
+			return "", false, nil
+		}
+		u, err := uuid.Parse(string(v))
+		if err != nil {
+			return "", false, fmt.Errorf("%q is not an id: %w", string(v), err)
+		}
+		return "'" + u.String() + "'", true, nil
+	case date.Date:
+		if !v.Valid() {
+			return "", false, nil // native says what is wrong with it
+		}
+		return "DATE '" + v.Time().Format(time.DateOnly) + "'", true, nil
+	case int:
+		return wholeLiteral(int64(v)), true, nil
+	case int64:
+		return wholeLiteral(v), true, nil
+	}
+	return "", false, nil
+}
+
+// wholeLiteral gives the number the width that it has as a parameter: a product of two small ones must not overflow.
+func wholeLiteral(n int64) string { return "cast(" + strconv.FormatInt(n, 10) + " AS bigint)" }
 
 // cell turns a value of the house into one that the Appender writes.
 func cell(value any) (driver.Value, error) {

@@ -168,6 +168,9 @@ func (s *Store) unitsBelow(ctx context.Context, unit id.ID) ([]id.ID, error) {
 const (
 	few  = 5_000
 	many = 25_000
+	// loose is up to how many customers are looked at for what their trigrams promise; of more, asking for the exact text costs
+	// less than looking at those that do not have it.
+	loose = 1_000
 )
 
 // narrow adds the conditions to a list. PostgreSQL decides by its own statistics where to begin. SQLite keeps none and
@@ -232,14 +235,17 @@ func (s *Store) driver(ctx context.Context, conditions []condition, text string,
 		}
 	}
 	if text != "" {
-		for _, match := range []string{trigrams(text), `"` + text + `"`} {
-			found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", match).Offset(int64(most)).Limit(1)
+		for _, try := range []struct {
+			match string
+			most  int
+		}{{trigrams(text), loose}, {`"` + text + `"`, most}} {
+			found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", try.match).Offset(int64(try.most)).Limit(1)
 			more, err := s.db.Read().NewSelect().TableExpr("(?) AS f", found).Exists(ctx)
 			if err != nil {
 				return 0, "", fmt.Errorf("search customers: %w", err)
 			}
 			if !more {
-				return bySearch, match, nil
+				return bySearch, try.match, nil
 			}
 		}
 	}

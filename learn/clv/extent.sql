@@ -1,2 +1,2 @@
 -- How many customers bought, and since when.
-SELECT count(DISTINCT customer_id), min(day), date_diff('day', min(day), :as_of) FROM lifetime_day
+SELECT count(DISTINCT customer_id), min(purchase_date), date_diff('day', min(purchase_date), :as_of) FROM purchase_day WHERE net >= 0

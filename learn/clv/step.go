@@ -13,6 +13,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/lifetime"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -23,8 +24,6 @@ const stepName = "lifetime"
 var (
 	//go:embed lifetime.sql
 	lifetimeSQL string
-	//go:embed days.sql
-	daysSQL string
 	//go:embed extent.sql
 	extentSQL string
 	//go:embed margin.sql
@@ -114,7 +113,7 @@ func (l *learner) learn(ctx context.Context) error {
 
 // survey makes the summaries and counts what there is.
 func (l *learner) survey(ctx context.Context) error {
-	if err := l.s.Make(ctx, daysSQL, nil); err != nil {
+	if err := l.s.Share(ctx, "purchase_day", purchase.DaysSQL); err != nil {
 		return err
 	}
 	var origin sql.NullTime

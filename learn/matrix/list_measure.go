@@ -166,6 +166,10 @@ func (b book) page(ctx context.Context, from position, limit int) (Page, error) 
 	return page, err
 }
 
+// gathered is the limit from which the engine reads all columns of a row together. Below it, it first sorts by the rank
+// alone and then fetches the rest of the chosen rows, which pays unless near has chosen them already.
+const gathered = 201
+
 func (b book) read(ctx context.Context, from position, limit int) ([]Line, []position, error) {
 	chosen := "NULL AS none"
 	if len(b.columns) > 0 {
@@ -179,11 +183,15 @@ func (b book) read(ctx context.Context, from position, limit int) ([]Line, []pos
 	if err != nil {
 		return nil, nil, fmt.Errorf("list customers: %w", err)
 	}
+	most := limit
+	if len(near.Args) > 0 {
+		most = max(limit, gathered)
+	}
 	holes := append(b.order.holes(from), engine.Hole{Name: "near", Clause: near}, engine.Hole{Name: "where", Clause: b.where}, engine.Hole{Name: "having", Clause: b.having},
 		engine.Hole{Name: "text", Clause: b.narrow.textClause()}, engine.Hole{Name: "reach", Clause: b.within},
 		engine.Hole{Name: "measures", Clause: filter.Clause{SQL: chosen}},
 		// A number in the text, not a parameter: only then does DuckDB keep the first rows instead of sorting all.
-		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(limit)}})
+		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(most)}})
 	rows, err := b.q.warehouse.Query(ctx, customersSQL, engine.Args{"version": from.version}, holes...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list customers: %w", err)

@@ -1,8 +1,10 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/access"
@@ -57,7 +59,15 @@ func (q *Questions) Place(ctx context.Context, reach access.Reach, customerID id
 }
 
 func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.Version, place *Place) error {
-	rows, err := q.warehouse.Query(ctx, placesSQL, engine.Args{"customer": customerID, "scenario": scoring.Actual})
+	versions, err := q.versions.List(ctx)
+	if err != nil {
+		return fmt.Errorf("find the place of a customer: %w", err)
+	}
+	dates := map[int64]date.Date{}
+	for _, v := range versions {
+		dates[v.Version] = v.AsOf
+	}
+	rows, err := q.warehouse.Query(ctx, placesSQL, engine.Args{"customer": customerID})
 	if err != nil {
 		return fmt.Errorf("find the place of a customer: %w", err)
 	}
@@ -66,8 +76,12 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 		var version int64
 		var s Stand
 		var unused *int64
-		if err := rows.Scan(&version, &s.AsOf, &s.Cell, &s.Revenue, &s.Potential, &s.Share, &unused); err != nil {
+		if err := rows.Scan(&version, &s.Cell, &s.Revenue, &s.Potential, &s.Share, &unused); err != nil {
 			return err
+		}
+		known := false
+		if s.AsOf, known = dates[version]; !known {
+			return nil // of another scenario
 		}
 		s.Revenue = money.Minor(s.Revenue, place.Currency)
 		place.History = append(place.History, s)
@@ -81,6 +95,7 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 	if err != nil {
 		return fmt.Errorf("find the place of a customer: %w", err)
 	}
+	slices.SortFunc(place.History, func(a, b Stand) int { return cmp.Compare(a.AsOf, b.AsOf) })
 	if !found {
 		return fault.New(fault.NotFound, "matrix.not_in_version",
 			"This customer was not known when the customers were scored as of %s. Score that date again.", v.AsOf)

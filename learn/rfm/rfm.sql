@@ -1,12 +1,7 @@
 -- Points and cells of each customer. A purchase is a day whose lines together are more than nothing: lines of one day are
 -- one purchase, and a day of returns is none. Points are added up in hundred-millionths, whole numbers: sums of fractions
 -- would depend on the order in which the engine adds them.
-WITH days AS (
-  SELECT customer_id, purchase_date, cast(sum(revenue) AS bigint) AS net
-  FROM purchase
-  WHERE purchase_date <= :as_of
-  GROUP BY customer_id, purchase_date
-), customers AS (
+WITH customers AS (
   SELECT customer_id,
     max(CASE WHEN net > 0 THEN purchase_date END) AS last,
     count(CASE WHEN net > 0 THEN 1 END) AS purchase_days,
@@ -14,7 +9,7 @@ WITH days AS (
     count(CASE WHEN net > 0 AND purchase_date > :points_from THEN 1 END) * cast(:factor AS bigint) AS f_points,
     cast(coalesce(sum(CASE WHEN net > 0 AND purchase_date > :points_from
       THEN cast(round(least(cast(:cap AS double), cast(net AS double) * cast(:rate AS double))) AS bigint) END), 0) AS bigint) AS m_points
-  FROM days
+  FROM purchase_day
   GROUP BY customer_id
 ), bought AS (
   SELECT * FROM customers WHERE last IS NOT NULL

@@ -12,6 +12,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -40,6 +41,9 @@ func Step(definitions *Definitions) scoring.Step {
 			def, _, err := definitions.Get(ctx)
 			if err != nil {
 				return scoring.Resolved{}, err
+			}
+			if err := s.Share(ctx, "purchase_day", purchase.DaysSQL); err != nil {
+				return scoring.Resolved{}, fmt.Errorf("find the days of purchase: %w", err)
 			}
 			return resolve(def, s.AsOf), nil
 		}}

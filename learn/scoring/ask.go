@@ -42,12 +42,16 @@ const tries = 5
 // again is replaced, and the question is asked anew. Fault beside those of Find: scoring.scored_again.
 func (s *Scorer) On(ctx context.Context, asOf date.Date, ask func(v Version) error) error {
 	for range tries {
+		mark := s.cfg.Warehouse.Mark(ctx)
 		v, err := s.Find(ctx, asOf)
 		if err != nil {
 			return err
 		}
 		if err := ask(v); err != nil {
 			return err
+		}
+		if mark.Counts() && mark == s.cfg.Warehouse.Mark(ctx) {
+			return nil
 		}
 		stands, err := s.stands(ctx, v.Version)
 		if err != nil || stands {

@@ -2,24 +2,25 @@ package scoring
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
 // Ids as they are: the engine's own choice for them, packed bits, costs some 70 ns for each that is read. Where equal ones
-// stand together, runs are as quick and take no room.
+// stand together, runs are as quick and take no room. Names as they are, too: each is another, so packing them takes four
+// times as long as writing them, and searching them twice as long, to save less than half of their room.
 const (
-	plainID  = "UUID USING COMPRESSION uncompressed"
-	sortedID = "UUID USING COMPRESSION rle"
+	plainID   = "UUID USING COMPRESSION uncompressed"
+	sortedID  = "UUID USING COMPRESSION rle"
+	plainText = "VARCHAR USING COMPRESSION uncompressed"
 )
 
 // own are the columns that scoring itself gives each row of score, beside the steps'. A list shows names from the
 // operational store; these serve filters, sorts and exports of long ago.
 func own() []Column {
 	return []Column{
-		{Name: "code", Type: Text, Rank: "lower(code)"},
-		{Name: "name", Type: Text, Rank: "lower(name)"},
-		{Name: "search", Type: Text},
+		{Name: "code", Type: plainText, Rank: "lower(code)"},
+		{Name: "name", Type: plainText, Rank: "lower(name)"},
+		{Name: "search", Type: plainText},
 		{Name: "industry", Type: Text, Rank: "lower(industry)", Few: true},
 		{Name: "country", Type: Text, Rank: "country", Few: true},
 		{Name: "unit_id", Type: plainID},
@@ -44,18 +45,18 @@ func newLayout(steps []Step) layout {
 	return l
 }
 
-// in is the layout without the columns to spare that a version does not use: moving a million empty cells takes as long as
-// moving full ones.
+// in is the layout without the columns to spare that a version does not use, and without the steps that have no other:
+// moving a million empty cells takes as long as moving full ones.
 func (l layout) in(v Version) (layout, error) {
-	steps := slices.Clone(l.steps)
-	for i, s := range steps {
-		used, err := s.In(v)
+	var steps []Step
+	for _, s := range l.steps {
+		s, err := s.used(v.Cuts)
 		if err != nil {
 			return l, err
 		}
-		steps[i].Columns = filtered(s.Columns, func(c Column) bool {
-			return !c.Spare || slices.ContainsFunc(used, func(u Column) bool { return u.Name == c.Name })
-		})
+		if len(s.Columns) > 0 {
+			steps = append(steps, s)
+		}
 	}
 	return newLayout(steps), nil
 }
@@ -173,7 +174,7 @@ func (c Column) ranking() string {
 // ties orders rows of equal rank so that the leading measure falls among them in the direction in which people usually
 // read: text from A to Z, figures and dates from high to low.
 func (c Column) ties() string {
-	if c.Type == Text {
+	if c.Type == Text || c.Type == plainText {
 		return "pos"
 	}
 	return "pos DESC"

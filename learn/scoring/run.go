@@ -41,8 +41,9 @@ type Config struct {
 
 // Scorer scores all customers and finds the versions.
 type Scorer struct {
-	cfg    Config
-	layout layout
+	cfg        Config
+	layout     layout
+	remembered remembered
 }
 
 // New returns a Scorer. An error says which step is wrongly made.
@@ -184,6 +185,9 @@ func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.A
 		if cuts[step.Name], err = json.Marshal(resolved.Keep); err != nil {
 			return err
 		}
+		if step, err = step.used(cuts); err != nil || len(step.Columns) == 0 {
+			return err
+		}
 	}
 	_, err := s.tx.Exec(ctx, st.sql, args, holes...)
 	return err
@@ -227,6 +231,22 @@ func (s *Snapshot) Each(ctx context.Context, text string, more engine.Args, read
 func (s *Snapshot) Make(ctx context.Context, text string, more engine.Args, holes ...engine.Hole) error {
 	_, err := s.tx.Exec(ctx, text, s.with(more), holes...)
 	return err
+}
+
+// Share makes a temporary table of the answer, unless a step before has made it: what several steps ask of the facts is asked
+// once in a run.
+func (s *Snapshot) Share(ctx context.Context, table, text string) error {
+	if s.shared[table] {
+		return nil
+	}
+	if err := s.Make(ctx, "CREATE TEMP TABLE "+table+" AS\n"+text, nil); err != nil {
+		return err
+	}
+	if s.shared == nil {
+		s.shared = map[string]bool{}
+	}
+	s.shared[table] = true
+	return nil
 }
 
 // Fill writes rows in bulk into a table that Make made; next is as of engine.Tx.Append.

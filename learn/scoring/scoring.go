@@ -104,6 +104,18 @@ func (s Step) In(v Version) ([]Column, error) {
 	return s.Measures(kept)
 }
 
+// used is the step with those of its columns that are used in a version that keeps cuts; none when it computes nothing there.
+func (s Step) used(cuts map[string]json.RawMessage) (Step, error) {
+	used, err := s.In(Version{Cuts: cuts})
+	if err != nil {
+		return s, err
+	}
+	s.Columns = filtered(s.Columns, func(c Column) bool {
+		return !c.Spare || slices.ContainsFunc(used, func(u Column) bool { return u.Name == c.Name })
+	})
+	return s, nil
+}
+
 // Table is the name of the temporary table that holds the step's rows during a run.
 func (s Step) Table() string { return "step_" + s.Name }
 
@@ -114,6 +126,7 @@ type Snapshot struct {
 	WindowMonths int
 	FinePerMinor int64 // fine units in a minor unit of the base currency
 	tx           *engine.Tx
+	shared       map[string]bool // tables that Share made
 }
 
 // args are the parameters that every step's text may use.

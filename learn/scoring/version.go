@@ -6,6 +6,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
@@ -60,34 +62,118 @@ func (s *Scorer) Remove(ctx context.Context, asOf date.Date) error {
 
 // List returns every version, the latest date first, without what its steps kept.
 func (s *Scorer) List(ctx context.Context) ([]Version, error) {
-	return s.versions(ctx, "'{}'", filter.Clause{SQL: "true"})
+	mark := s.cfg.Warehouse.Mark(ctx)
+	if all, ok := s.remembered.list(mark); ok {
+		return all, nil
+	}
+	all, err := s.versions(ctx, "'{}'", filter.Clause{SQL: "true"})
+	if err != nil {
+		return nil, err
+	}
+	s.remembered.keepList(mark, all)
+	return slices.Clone(all), nil
 }
 
 // Latest returns the version of the latest date, or ErrEmpty.
 func (s *Scorer) Latest(ctx context.Context) (Version, error) {
-	latest, err := s.versions(ctx, "cuts", filter.Clause{SQL: "as_of = (SELECT max(as_of) FROM score_version WHERE scenario = ?)", Args: []any{Actual}})
-	if err != nil {
+	all, err := s.List(ctx)
+	switch {
+	case err != nil:
 		return Version{}, err
-	}
-	if len(latest) == 0 {
+	case len(all) == 0:
 		return Version{}, ErrEmpty
 	}
-	return latest[0], nil
+	return s.whole(ctx, all[0])
 }
 
 // At returns the version of the date. It returns ErrEmpty when there is none at all, else ErrNotScored.
 func (s *Scorer) At(ctx context.Context, asOf date.Date) (Version, error) {
-	found, err := s.versions(ctx, "cuts", filter.Clause{SQL: "as_of = ?", Args: []any{asOf}})
+	all, err := s.List(ctx)
 	if err != nil {
 		return Version{}, err
 	}
-	if len(found) > 0 {
-		return found[0], nil
+	i := slices.IndexFunc(all, func(v Version) bool { return v.AsOf == asOf })
+	switch {
+	case len(all) == 0:
+		return Version{}, ErrEmpty
+	case i < 0:
+		return Version{}, ErrNotScored
 	}
-	if _, err := s.Latest(ctx); err != nil {
+	return s.whole(ctx, all[i])
+}
+
+// whole returns the listed version with what its steps kept; ErrNotScored when it was replaced or removed since.
+func (s *Scorer) whole(ctx context.Context, listed Version) (Version, error) {
+	mark := s.cfg.Warehouse.Mark(ctx)
+	if v, ok := s.remembered.version(mark, listed.Version); ok {
+		return v, nil
+	}
+	found, err := s.versions(ctx, "cuts", filter.Clause{SQL: "version = ?", Args: []any{listed.Version}})
+	if err != nil {
 		return Version{}, err
 	}
-	return Version{}, ErrNotScored
+	if len(found) == 0 {
+		return Version{}, ErrNotScored
+	}
+	s.remembered.keepVersion(mark, found[0])
+	return found[0], nil
+}
+
+// remembered keeps what is in score_version for as long as nothing is written to the warehouse: every page asks for it, and
+// what the steps kept is long.
+type remembered struct {
+	mu     sync.Mutex
+	mark   engine.Mark
+	all    []Version
+	listed bool
+	whole  map[int64]Version
+}
+
+// under makes the memory that of the mark, forgetting what was known under another.
+func (r *remembered) under(mark engine.Mark) bool {
+	if !mark.Counts() {
+		return false
+	}
+	if r.mark != mark {
+		r.mark, r.all, r.listed, r.whole = mark, nil, false, map[int64]Version{}
+	}
+	return true
+}
+
+func (r *remembered) list(mark engine.Mark) ([]Version, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.under(mark) || !r.listed {
+		return nil, false
+	}
+	return slices.Clone(r.all), true
+}
+
+func (r *remembered) keepList(mark engine.Mark, all []Version) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// What was asked for under a mark that has passed is not known to be of the present.
+	if r.mark == mark && mark.Counts() {
+		r.all, r.listed = all, true
+	}
+}
+
+func (r *remembered) version(mark engine.Mark, number int64) (Version, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.under(mark) {
+		return Version{}, false
+	}
+	v, ok := r.whole[number]
+	return v, ok
+}
+
+func (r *remembered) keepVersion(mark engine.Mark, v Version) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.mark == mark && mark.Counts() {
+		r.whole[v.Version] = v
+	}
 }
 
 func (s *Scorer) versions(ctx context.Context, cuts string, which filter.Clause) ([]Version, error) {
