@@ -1,12 +1,14 @@
 package loyalty_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/learn/loyalty"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // P12: a customer of each type, from its purchases and answers. Consistency is (2 × regularity + trend + share + margin
@@ -80,4 +82,28 @@ func told(x *float64) any {
 		return "none"
 	}
 	return *x
+}
+
+// "How?" names the rule that gave the type, or what is missing.
+func TestExplainNamesTheRule(t *testing.T) {
+	raw, err := json.Marshal(map[string]any{"definition": loyalty.DefaultDefinition()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		values      scoring.Values
+		label, rule string
+	}{
+		{scoring.Values{"consistency": 0.9, "tie": 0.3, "share": 0.8}, "Rule 3 of 11", "consistency ≥ 0.7 and tie < 0.4 and share ≥ 0.7"},
+		{scoring.Values{"consistency": 0.9, "tie": 0.3}, "Rule 6 of 11", "consistency ≥ 0.7"}, // the share is not known, so it holds no hostage
+		{scoring.Values{"consistency": 0.9, "tie": 0.3, "recommendation": 3.0, "complaints": int64(1)}, "Rule 1 of 11", "tie < 0.4 and recommendation < 4 and complaints ≥ 1"},
+		{scoring.Values{"consistency": 0.1, "tie": 0.1}, "Rule 11 of 11", "everybody whom no rule before holds of"},
+		{scoring.Values{"consistency": 0.1}, "Rule", "none: the tie was never asked about, or not lately"},
+		{scoring.Values{"tie": 0.1}, "Rule", "none: the past is too short to say how consistent the customer is"},
+	} {
+		told, err := loyalty.Step(nil, nil).Explain(raw, "behaviour_type", x.values)
+		if err != nil || len(told.Facts) != 1 || told.Facts[0].Label != x.label || told.Facts[0].Value != x.rule {
+			t.Errorf("%v: %+v, %v; want %s: %s", x.values, told.Facts, err, x.label, x.rule)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/filter"
+	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -53,7 +54,7 @@ type kept struct {
 }
 
 // Step gives the scoring consistency and tie, the type of behaviour and the early warnings of each customer. It stands behind
-// the steps of wallet, RFM and lifetime value, whose tables it reads, and behind profit, if there is one.
+// the steps of wallet and RFM, whose tables it reads, and behind profit, if there is one.
 func Step(definitions *Definitions, before []scoring.Step) scoring.Step {
 	return scoring.Step{Name: stepName, SQL: loyaltySQL, Columns: columns(), Explain: explain, Measures: measures,
 		Resolve: func(ctx context.Context, s *scoring.Snapshot) (scoring.Resolved, error) {
@@ -126,6 +127,9 @@ func prepare(ctx context.Context, s *scoring.Snapshot, def Definition) error {
 		"season": def.Warning.Season, "minimum": def.Warning.Minimum}
 	if def.Warning.Season {
 		more["amounts_from"], more["amounts_until"] = 12, 12+recent
+	}
+	if err := s.Share(ctx, "purchase_day", purchase.DaysSQL); err != nil {
+		return err
 	}
 	for _, text := range []string{monthsSQL, historySQL, answersSQL, rhythmTable, fallTable} {
 		if err := s.Make(ctx, text, more); err != nil {

@@ -16,7 +16,6 @@ import (
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/know/survey"
-	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/loyalty"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -64,7 +63,7 @@ func newCompany(t testing.TB) *company {
 	t.Helper()
 	settings := setting.NewStore(testkit.DB(t), now)
 	c := &company{definitions: loyalty.NewDefinitions(settings)}
-	steps := []scoring.Step{wallet.Step(), rfm.Step(rfm.NewDefinitions(settings)), clv.Step(clv.NewDefinitions(settings))}
+	steps := []scoring.Step{wallet.Step(), rfm.Step(rfm.NewDefinitions(settings))}
 	steps = append(steps, loyalty.Step(c.definitions, steps))
 	schema, err := scoring.Schema(steps)
 	if err != nil {
