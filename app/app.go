@@ -30,6 +30,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/learn/clv"
+	"github.com/kvadrant/kvadrant/learn/loyalty"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/quality"
@@ -161,6 +162,8 @@ func (a *App) build(ctx context.Context) error {
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
 	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	ties := loyalty.NewDefinitions(a.settings)
+	steps = append(steps, loyalty.Step(ties, steps))
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
@@ -218,6 +221,7 @@ func (a *App) build(ctx context.Context) error {
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
+	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

@@ -17,3 +17,4 @@ CREATE MACRO is_nan(x) AS isnan(x);
 CREATE MACRO width_bucket(x, low, high, n) AS
   CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1
        ELSE cast(floor(cast(n AS DOUBLE) * (cast(x AS DOUBLE) - low) / (cast(high AS DOUBLE) - low)) AS INTEGER) + 1 END;
+CREATE MACRO bitwise_or_agg(x) AS bit_or(x);

@@ -87,7 +87,9 @@ func (r *Registry) In(v scoring.Version) (Set, error) {
 			return nil, fmt.Errorf("the measures of version %d: %w", v.Version, err)
 		}
 		for _, c := range columns {
-			all = append(all, newMeasure(s, c, v))
+			if c.Label != "" { // without a name it serves the questions of its own word
+				all = append(all, newMeasure(s, c, v))
+			}
 		}
 	}
 	return all, nil

@@ -51,7 +51,7 @@ type Column struct {
 	// History keeps the column in score_history too, where one customer is found in all versions without reading them.
 	History bool
 	// Meaning makes the column a measure that people can ask about, choose, sort and filter by. Spare columns have none:
-	// what stands in them is said by Step.Measures for each version.
+	// what stands in them is said by Step.Measures for each version, without a label where it serves the word's own questions only.
 	Meaning
 	Spare bool
 	// Key is the name of the measure where it differs from the column's, as in spare columns.

@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { MatrixFilter, MatrixListFilter, Page, Source } from "./types";
+import type { LoyaltyFilter, MatrixFilter, MatrixListFilter, Page, Source } from "./types";
 
 const minute = 60_000;
 
@@ -184,6 +184,18 @@ export const lifetimeQuery = (as_of?: string) =>
 export const lifetimeDefinitionQuery = queryOptions({
   queryKey: ["lifetime", "definition"],
   queryFn: () => askTagged(api.GET("/lifetime/definition")),
+});
+
+export const loyaltyQuery = (query: LoyaltyFilter) =>
+  queryOptions({
+    queryKey: ["loyalty", "picture", query],
+    queryFn: () => ask(api.GET("/loyalty", { params: { query } })),
+    retry: false,
+  });
+
+export const loyaltyDefinitionQuery = queryOptions({
+  queryKey: ["loyalty", "definition"],
+  queryFn: () => askTagged(api.GET("/loyalty/definition")),
 });
 
 export const rulesQuery = queryOptions({

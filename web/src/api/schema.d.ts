@@ -678,6 +678,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Loyalty of a date: indices, matrix, types of behaviour, the five Bs and early warnings */
+        get: operations["loyalty_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of loyalty */
+        get: operations["loyalty_definition"];
+        /** Change the settings of loyalty; they count from the next scoring on */
+        put: operations["loyalty_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of loyalty as a file */
+        get: operations["loyalty_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many customers a draft's rules of behaviour would call what */
+        post: operations["loyalty_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matrix": {
         parameters: {
             query?: never;
@@ -2652,6 +2721,444 @@ export interface components {
             undone_by_name?: string;
             /** Format: int64 */
             updated: number;
+        };
+        LoyaltyCategory: {
+            /** Format: int64 */
+            asked: number;
+            name: string;
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            weight: number;
+        };
+        LoyaltyCellFigures: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description 0 low, 1 middle, 2 high; −1 not known.
+             */
+            loyalty_class: number;
+            profile: components["schemas"]["LoyaltyProfile"];
+            /**
+             * Format: int64
+             * @description What stands for profitability, in minor units.
+             */
+            profit: number;
+            /**
+             * Format: int64
+             * @description 0 low, 1 middle, 2 high.
+             */
+            profit_class: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        LoyaltyCondition: {
+            /** @enum {string} */
+            input: "consistency" | "tie" | "satisfaction" | "intention" | "recommendation" | "relation" | "complaints" | "references_given" | "second_chance" | "share" | "revenue_trend" | "regularity" | "price_level";
+            /** @enum {string} */
+            sign: ">=" | "<";
+            /** Format: double */
+            value: number;
+        };
+        LoyaltyConsistencyWeights: {
+            /**
+             * Format: double
+             * @description Reaction to offers: the customer's margin ÷ the company's, from 0 to 1.
+             */
+            price: number;
+            /**
+             * Format: double
+             * @description Quarters with a purchase ÷ quarters.
+             */
+            regularity: number;
+            /**
+             * Format: double
+             * @description Customer share, at most 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description Revenue of the year ÷ that of the year before, at most 1.
+             */
+            trend: number;
+        };
+        LoyaltyCuts: {
+            /**
+             * Format: double
+             * @description Where the high part begins.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Where the middle begins.
+             */
+            middle: number;
+        };
+        LoyaltyDefinition: {
+            /**
+             * Format: int64
+             * @description Answers older than this no longer count.
+             */
+            answer_months: number;
+            /**
+             * Format: int64
+             * @description With fewer answers no index is told.
+             */
+            asked: number;
+            consistency: components["schemas"]["LoyaltyConsistencyWeights"];
+            consistency_cuts: components["schemas"]["LoyaltyCuts"];
+            index: components["schemas"]["LoyaltyIndexWeights"];
+            loyalty_cuts: components["schemas"]["LoyaltyCuts"];
+            /** @description In minor units, where middle and high profitability begin; none for thirds of the buyers. */
+            profit_cuts: number[];
+            /** @description The first that holds gives the type. */
+            rules: components["schemas"]["LoyaltyRule"][];
+            tie: components["schemas"]["LoyaltyTieWeights"];
+            tie_cuts: components["schemas"]["LoyaltyCuts"];
+            warning: components["schemas"]["LoyaltyWarningRules"];
+        };
+        LoyaltyDraft: {
+            rules: components["schemas"]["LoyaltyRule"][];
+        };
+        LoyaltyGridFigures: {
+            /**
+             * Format: int64
+             * @description 0 low, 1 middle, 2 high; −1 not known.
+             */
+            consistency: number;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description 0 low, 1 middle, 2 high; −1 never asked.
+             */
+            tie: number;
+            /** @enum {string} */
+            type: "truly_loyal" | "bought_loyalty" | "bad_habit" | "hostage" | "vampire" | "terrorist" | "fan" | "waits_for_offer" | "occasion_buyer" | "indifferent" | "unknown";
+        };
+        LoyaltyIndexWeights: {
+            /** Format: double */
+            consistency: number;
+            /** Format: double */
+            tie: number;
+        };
+        LoyaltyIntenders: {
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            conditional: number;
+            /** Format: int64 */
+            unconditional: number;
+        };
+        LoyaltyMatrix: {
+            /** @description By consistency alone, where ties were not asked about. */
+            by_consistency: components["schemas"]["LoyaltyCellFigures"][];
+            /** @description By the index of both sides. */
+            by_loyalty: components["schemas"]["LoyaltyCellFigures"][];
+            /** @description Where middle and high profitability begin, in minor units. */
+            cuts: number[];
+            /** @description The measure that stands for it. */
+            profitability: string;
+        };
+        LoyaltyPart: {
+            /**
+             * Format: int64
+             * @description Bought in both.
+             */
+            again: number;
+            /**
+             * Format: int64
+             * @description Bought in the period before.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description Bought in the period.
+             */
+            customers: number;
+            /** @description An industry, a country or the id of a unit; empty for customers without one. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Bought in the period before and not in this one.
+             */
+            left: number;
+            /**
+             * Format: double
+             * @description Left ÷ mean of the customers of both periods; null where there were none.
+             */
+            loss: number | null;
+            name: string;
+            /**
+             * Format: double
+             * @description Again ÷ before × 100; null where nobody bought before.
+             */
+            retention: number | null;
+        };
+        LoyaltyPicture: {
+            /** Format: date */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description Within the asker's reach and the filter.
+             */
+            customers: number;
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["LoyaltyDefinition"];
+            grid: components["schemas"]["LoyaltyGridFigures"][];
+            matrix: components["schemas"]["LoyaltyMatrix"];
+            /** @description Of the latest period, by what was asked for. */
+            parts: components["schemas"]["LoyaltyPart"][];
+            /** @enum {string} */
+            period: "quarter" | "half_year" | "year";
+            profile: components["schemas"]["LoyaltyProfile"];
+            /** @description The earliest first. */
+            spans: components["schemas"]["LoyaltySpan"][];
+            types: components["schemas"]["LoyaltyTypeFigures"][];
+            warnings: components["schemas"]["LoyaltyWarnings"];
+            /** Format: int64 */
+            window_months: number;
+        };
+        LoyaltyPreview: {
+            /** Format: date */
+            as_of: string;
+            types: components["schemas"]["LoyaltyTypeSize"][];
+        };
+        LoyaltyProfile: {
+            /** Format: double */
+            ability: number | null;
+            /** Format: double */
+            involvement: number | null;
+            /** Format: double */
+            reachability: number | null;
+            /** Format: double */
+            reliability: number | null;
+            /**
+             * Format: int64
+             * @description Customers of whom the B scored most often is known.
+             */
+            scored: number;
+            /** Format: double */
+            willingness: number | null;
+        };
+        LoyaltyRule: {
+            /** @enum {string} */
+            type: "truly_loyal" | "bought_loyalty" | "bad_habit" | "hostage" | "vampire" | "terrorist" | "fan" | "waits_for_offer" | "occasion_buyer" | "indifferent";
+            /** @description All of them; without any the rule holds of everybody. */
+            when: components["schemas"]["LoyaltyCondition"][];
+        };
+        LoyaltySatisfaction: {
+            /**
+             * Format: double
+             * @description Sum of the categories' scores ÷ categories.
+             */
+            plain: number | null;
+            /**
+             * Format: double
+             * @description Sum of score × weight ÷ categories: the form of the source, which falls with every category added.
+             */
+            source: number | null;
+            /**
+             * Format: double
+             * @description Sum of score × weight ÷ sum of the weights.
+             */
+            weighted: number | null;
+        };
+        LoyaltySpan: {
+            /**
+             * Format: int64
+             * @description Bought in both.
+             */
+            again: number;
+            /**
+             * Format: int64
+             * @description About satisfaction.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description Bought in the period before.
+             */
+            before: number;
+            categories: components["schemas"]["LoyaltyCategory"][];
+            /**
+             * Format: int64
+             * @description Bought in the period.
+             */
+            customers: number;
+            /** Format: date */
+            from: string;
+            intenders: components["schemas"]["LoyaltyIntenders"];
+            /**
+             * Format: int64
+             * @description Bought in the period before and not in this one.
+             */
+            left: number;
+            /**
+             * Format: double
+             * @description Left ÷ mean of the customers of both periods; null where there were none.
+             */
+            loss: number | null;
+            /**
+             * Format: double
+             * @description Again ÷ before × 100; null where nobody bought before.
+             */
+            retention: number | null;
+            satisfaction: components["schemas"]["LoyaltySatisfaction"];
+            /**
+             * Format: double
+             * @description Loyalty: unconditional and conditional intenders ÷ asked. Null where too few were asked.
+             */
+            standard: number | null;
+            /**
+             * Format: double
+             * @description Unconditional intenders ÷ asked × 100. Null where too few were asked.
+             */
+            strengthened: number | null;
+            /** Format: date */
+            to: string;
+        };
+        LoyaltySum: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description What stands for profitability, in minor units.
+             */
+            profit: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+        };
+        LoyaltyTieWeights: {
+            /**
+             * Format: double
+             * @description What each complaint takes off the tie.
+             */
+            complaint: number;
+            /** Format: double */
+            intention: number;
+            /** Format: double */
+            recommendation: number;
+            /** Format: double */
+            reference: number;
+            /**
+             * Format: double
+             * @description The mean of the five Bs.
+             */
+            relation: number;
+            /** Format: double */
+            satisfaction: number;
+            /** Format: double */
+            second_chance: number;
+        };
+        LoyaltyTypeFigures: {
+            /** Format: int64 */
+            customers: number;
+            profile: components["schemas"]["LoyaltyProfile"];
+            /**
+             * Format: int64
+             * @description What stands for profitability, in minor units.
+             */
+            profit: number;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+            /** @enum {string} */
+            type: "truly_loyal" | "bought_loyalty" | "bad_habit" | "hostage" | "vampire" | "terrorist" | "fan" | "waits_for_offer" | "occasion_buyer" | "indifferent" | "unknown";
+        };
+        LoyaltyTypeSize: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            now: number;
+            /** @enum {string} */
+            type: "truly_loyal" | "bought_loyalty" | "bad_habit" | "hostage" | "vampire" | "terrorist" | "fan" | "waits_for_offer" | "occasion_buyer" | "indifferent" | "unknown";
+        };
+        LoyaltyWarned: {
+            /** Format: double */
+            amount_chance: number | null;
+            /** Format: double */
+            amount_change: number | null;
+            /**
+             * Format: double
+             * @description Days, before the recent months.
+             */
+            buys_every: number | null;
+            /** Format: double */
+            chance: number;
+            code: string;
+            /** Format: int64 */
+            days_since_purchase: number | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            owner_name: string;
+            /** Format: int64 */
+            purchases_recent: number | null;
+            /** Format: double */
+            purchases_usual: number | null;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+            /** Format: double */
+            rhythm_chance: number | null;
+            /** @enum {string} */
+            strength: "strong" | "clear";
+            /** @enum {string} */
+            warning: "rhythm" | "amount" | "both";
+        };
+        LoyaltyWarningRules: {
+            /**
+             * Format: int64
+             * @description With fewer purchases in all those months nothing is said of a customer's rhythm.
+             */
+            minimum: number;
+            /**
+             * Format: int64
+             * @description The recent months that are held against those before.
+             */
+            months: number;
+            /**
+             * Format: double
+             * @description How often a customer who did not change may be warned about, at each scoring: 0.01 is one in a hundred.
+             */
+            rate: number;
+            /** @description Hold the recent months against the same months of the year before instead of the two years before them. */
+            season: boolean;
+        };
+        LoyaltyWarnings: {
+            clear: components["schemas"]["LoyaltySum"];
+            /**
+             * Format: double
+             * @description False alarms to expect at most: rate × tested.
+             */
+            expected: number;
+            /** @description The strongest, among them the largest. */
+            first: components["schemas"]["LoyaltyWarned"][];
+            /** Format: double */
+            rate: number;
+            strong: components["schemas"]["LoyaltySum"];
+            /**
+             * Format: int64
+             * @description Customers with enough purchases to tell a change from chance.
+             */
+            tested: number;
+            /** Format: int64 */
+            untested: number;
         };
         Mapping: {
             /** @description By field of the kind. */
@@ -8459,6 +8966,414 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loyalty_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description How long the periods of the indices are */
+                period?: "quarter" | "half_year" | "year";
+                /** @description By what the indices of the latest period are told apart */
+                by?: "industry" | "country" | "unit";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loyalty_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loyalty_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoyaltyDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loyalty_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description How long the periods of the indices are */
+                period?: "quarter" | "half_year" | "year";
+                /** @description By what the indices of the latest period are told apart */
+                by?: "industry" | "country" | "unit";
+                table?: "indices" | "parts" | "types" | "matrix" | "relation";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loyalty_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoyaltyDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoyaltyPreview"];
+                };
             };
             /** @description Bad Request */
             400: {

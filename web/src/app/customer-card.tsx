@@ -12,6 +12,7 @@ import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
 import { Answers, RelationPanel } from "../know/survey/card";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
+import { LoyaltyPanel, toldLoyalty } from "../learn/loyalty/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
@@ -48,6 +49,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
+            <LoyaltyPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
         </Grid.Col>
@@ -79,7 +81,7 @@ function Card({ customer }: { customer: Customer }) {
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
             <RelationPanel customerId={customer.id} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty]} />
           </Stack>
         </Grid.Col>
       </Grid>

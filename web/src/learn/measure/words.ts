@@ -14,6 +14,9 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "potential_class") return t(`row.${value}`);
     if (key === "share_class") return value === "unknown" ? t("row.unknown") : t(`column.${value}`);
     if (key === "lifetime_group") return t(`lifetime_group.${value}`);
+    if (key === "behaviour_type") return t(`behaviour.${value}`);
+    if (key === "warning") return t(`loyalty.warning_${value}`);
+    if (key === "warning_strength") return t(`loyalty.${value}`);
     if (key === "potential_source") return t(`source.${value}`);
     return value;
   }
