@@ -89,7 +89,7 @@ func sorted(lines []string) []string {
 func TestWhoEnteredAndLeftAndWhy(t *testing.T) {
 	w := scene(t)
 	rule := all(is("share", ">=", "0.5"), is("amount", ">=", "0"))
-	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Shared: true, Rule: &rule}, gathering{})
+	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Shared: true, Rule: &rule}, Gathering{})
 	for _, asOf := range []date.Date{"2026-03-31", "2026-04-30", "2026-05-31"} {
 		w.score(t, asOf)
 		w.rebuild(t)
@@ -160,7 +160,7 @@ func (w *world) count(t *testing.T, question string) int64 {
 func TestThePastIsThatOfThePresentRule(t *testing.T) {
 	w := scene(t)
 	rule := is("share", ">=", "0.5")
-	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Rule: &rule}, gathering{})
+	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Rule: &rule}, Gathering{})
 	w.score(t, "2026-05-31")
 	if got := w.history(t, boss, g); got != "pending" {
 		t.Errorf("before it is worked out: %q", got)
@@ -213,7 +213,7 @@ func TestThePastIsThatOfThePresentRule(t *testing.T) {
 	if err := w.book.store.remove(ctx, w.principal(boss), reach, g.ID, 2); err != nil {
 		t.Fatal(err)
 	}
-	w.made(t, boss, Segment{Name: "another", Kind: Live, Rule: &rule}, gathering{})
+	w.made(t, boss, Segment{Name: "another", Kind: Live, Rule: &rule}, Gathering{})
 	w.rebuild(t)
 	if n := w.count(t, "SELECT count(*) FROM segment_change WHERE segment_id = '"+string(g.ID)+"'"); n != 0 {
 		t.Errorf("%d changes of a deleted segment are left", n)
@@ -225,7 +225,7 @@ func TestManySegmentsAtOnce(t *testing.T) {
 	w := scene(t)
 	for i := range 2*bits + 7 {
 		rule := is("share", ">=", fmt.Sprintf("0.%02d", i%100))
-		w.made(t, boss, Segment{Name: fmt.Sprint("segment ", i), Kind: Live, Rule: &rule}, gathering{})
+		w.made(t, boss, Segment{Name: fmt.Sprint("segment ", i), Kind: Live, Rule: &rule}, Gathering{})
 	}
 	w.score(t, "2026-03-31")
 	w.score(t, "2026-05-31")
@@ -264,7 +264,7 @@ func TestManySegmentsAtOnce(t *testing.T) {
 func TestFrozenSegmentsStayAsTheyAre(t *testing.T) {
 	w := scene(t)
 	w.score(t, "2026-03-31")
-	g := w.made(t, boss, Segment{Name: "half of March", Kind: Frozen, Shared: true}, gathering{From: &listed{Rule: new(is("share", ">=", "0.5"))}, Codes: []string{"D", "gone", "D", " "}})
+	g := w.made(t, boss, Segment{Name: "half of March", Kind: Frozen, Shared: true}, Gathering{From: &Listed{Rule: new(is("share", ">=", "0.5"))}, Codes: []string{"D", "gone", "D", " "}})
 	member := is("segment", "=", string(g.ID))
 	if got := w.meeting(t, boss, "", member); got != "A C D" {
 		t.Errorf("frozen in March: %s", got)
@@ -316,8 +316,8 @@ func TestAWarehouseBuiltAnew(t *testing.T) {
 	w := scene(t)
 	w.score(t, "2026-03-31")
 	w.score(t, "2026-05-31")
-	frozen := w.made(t, boss, Segment{Name: "f", Kind: Frozen}, gathering{Codes: []string{"A", "B"}})
-	live := w.made(t, boss, Segment{Name: "l", Kind: Live, Rule: new(all(is("segment", "=", string(frozen.ID)), is("share", ">=", "0.5")))}, gathering{})
+	frozen := w.made(t, boss, Segment{Name: "f", Kind: Frozen}, Gathering{Codes: []string{"A", "B"}})
+	live := w.made(t, boss, Segment{Name: "l", Kind: Live, Rule: new(all(is("segment", "=", string(frozen.ID)), is("share", ">=", "0.5")))}, Gathering{})
 	w.rebuild(t)
 	before := w.history(t, boss, live)
 	if before != "03 1 +0 -0\n05 1 +1 -1\n" {

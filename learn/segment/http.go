@@ -15,15 +15,15 @@ import (
 	"github.com/kvadrant/kvadrant/internal/web"
 )
 
-// gathering says which customers come into a frozen segment.
-type gathering struct {
-	From  *listed  `json:"from,omitempty" doc:"Those of a list as they stand in it now."`
+// Gathering says which customers come into a frozen segment.
+type Gathering struct {
+	From  *Listed  `json:"from,omitempty" doc:"Those of a list as they stand in it now."`
 	Codes []string `json:"codes,omitempty" maxItems:"20000" doc:"Those with these codes."`
 	Add   []id.ID  `json:"add,omitempty" maxItems:"500" doc:"These."`
 }
 
-// listed is a list of customers.
-type listed struct {
+// Listed is a list of customers.
+type Listed struct {
 	AsOf date.Date    `json:"as_of,omitempty" doc:"A scored date; absent for the latest."`
 	Rule *filter.Tree `json:"rule,omitempty" doc:"Who is in the list; absent for everybody within reach."`
 }
@@ -47,7 +47,7 @@ func (w *gathered) tell(unknown []string) {
 }
 
 // gather finds the customers, all of them within reach.
-func (b *Book) gather(ctx context.Context, reach access.Reach, in gathering) (ids []id.ID, way Way, unknown []string, err error) {
+func (b *Book) gather(ctx context.Context, reach access.Reach, in Gathering) (ids []id.ID, way Way, unknown []string, err error) {
 	way = ByHand
 	if in.Codes != nil {
 		way = FromCodes
@@ -97,7 +97,7 @@ type createInput struct {
 		Kind        Kind         `json:"kind" enum:"live,frozen"`
 		Shared      bool         `json:"shared,omitempty"`
 		Rule        *filter.Tree `json:"rule,omitempty"`
-		gathering
+		Gathering
 	}
 }
 
@@ -122,7 +122,7 @@ type membersInput struct {
 	web.IfMatch
 	ID   id.ID `path:"id" format:"uuid"`
 	Body struct {
-		gathering
+		Gathering
 		Remove []id.ID `json:"remove,omitempty" maxItems:"500"`
 	}
 }
@@ -228,7 +228,7 @@ func (b *Book) writeRoutes(api *web.API, r *job.Runner) {
 		Summary: "Keep customers as a segment: a live rule, or those of now"},
 		func(ctx context.Context, in *createInput) (*web.Record[created], error) {
 			g := &Segment{Name: in.Body.Name, Description: in.Body.Description, Kind: in.Body.Kind, Shared: in.Body.Shared, Rule: in.Body.Rule}
-			c, err := b.create(ctx, access.ReachOf(ctx), g, in.Body.gathering)
+			c, err := b.create(ctx, access.ReachOf(ctx), g, in.Body.Gathering)
 			if err != nil {
 				return nil, err
 			}
@@ -279,7 +279,7 @@ func (b *Book) writeRoutes(api *web.API, r *job.Runner) {
 		})
 }
 
-func (b *Book) create(ctx context.Context, reach access.Reach, g *Segment, in gathering) (created, error) {
+func (b *Book) create(ctx context.Context, reach access.Reach, g *Segment, in Gathering) (created, error) {
 	p := access.From(ctx)
 	g.Normalise()
 	g.OwnerID = p.UserID
@@ -352,11 +352,11 @@ func (b *Book) move(ctx context.Context, reach access.Reach, version int64, in *
 	if _, err := b.store.get(ctx, b.store.db.Read(), p, in.ID); err != nil {
 		return nil, done, err
 	}
-	ids, way, unknown, err := b.gather(ctx, reach, in.Body.gathering)
+	ids, way, unknown, err := b.gather(ctx, reach, in.Body.Gathering)
 	if err != nil {
 		return nil, done, err
 	}
-	out, _, _, err := b.gather(ctx, reach, gathering{Add: in.Body.Remove})
+	out, _, _, err := b.gather(ctx, reach, Gathering{Add: in.Body.Remove})
 	if err != nil {
 		return nil, done, err
 	}

@@ -250,10 +250,10 @@ func TestRulesMeanWhatPlainGoSays(t *testing.T) {
 	w.score(t, "2026-06-30")
 
 	// A frozen segment and live ones, one of which speaks of others.
-	frozen := w.made(t, boss, Segment{Name: "frozen", Kind: Frozen}, gathering{Codes: []string{"C1", "C2", "C3", "C17"}})
+	frozen := w.made(t, boss, Segment{Name: "frozen", Kind: Frozen}, Gathering{Codes: []string{"C1", "C2", "C3", "C17"}})
 	rules := map[string]filter.Tree{}
 	live := func(name string, rule filter.Tree) {
-		s := w.made(t, boss, Segment{Name: name, Kind: Live, Rule: &rule}, gathering{})
+		s := w.made(t, boss, Segment{Name: name, Kind: Live, Rule: &rule}, Gathering{})
 		g.segments, rules[string(s.ID)] = append(g.segments, string(s.ID)), rule
 	}
 	g.segments = []string{string(frozen.ID)}
@@ -303,7 +303,7 @@ func TestRulesMeanWhatPlainGoSays(t *testing.T) {
 func TestWhatIsNoRule(t *testing.T) {
 	w := newWorld(t, testkit.DB(t))
 	w.score(t, "2026-06-30")
-	self := w.made(t, boss, Segment{Name: "a", Kind: Live, Rule: new(is("share", ">", "0"))}, gathering{})
+	self := w.made(t, boss, Segment{Name: "a", Kind: Live, Rule: new(is("share", ">", "0"))}, Gathering{})
 	deep := is("share", ">", "0")
 	for range filter.MaxDepth {
 		deep = no(deep)
@@ -342,14 +342,14 @@ func TestWhatIsNoRule(t *testing.T) {
 		"no such segment":     {is("segment", "=", string(id.New())), "rule"},
 		"part of a segment":   {is("segment", "contains", string(self.ID)), "rule"},
 	} {
-		_, err := w.create(t, boss, Segment{Name: name, Kind: Live, Rule: &test.rule}, gathering{})
+		_, err := w.create(t, boss, Segment{Name: name, Kind: Live, Rule: &test.rule}, Gathering{})
 		f := fault.Of(err)
 		if f == nil || f.Kind != fault.Malformed || len(f.Fields) != 1 || f.Fields[0].Path != test.place {
 			t.Errorf("%s: got %v, want a fault at %s", name, err, test.place)
 		}
 	}
 	// A segment cannot become part of its own rule, by any way round.
-	other := w.made(t, boss, Segment{Name: "b", Kind: Live, Rule: new(is("segment", "=", string(self.ID)))}, gathering{})
+	other := w.made(t, boss, Segment{Name: "b", Kind: Live, Rule: new(is("segment", "=", string(self.ID)))}, Gathering{})
 	ctx, reach := w.as(t, boss)
 	in := &changeInput{ID: self.ID}
 	in.Body.Rule = new(is("segment", "!=", string(other.ID)))

@@ -20,8 +20,8 @@ func TestSegmentsAreKept(t *testing.T) {
 		w.person(t, "sven")
 		w.customers(t, someone{code: "N1", name: "n", owner: "nora"}, someone{code: "N2", name: "n", owner: "nora"}, someone{code: "S1", name: "s", owner: "sven"})
 		rule := is("name", "starts", "n")
-		private := w.made(t, nora, Segment{Name: " Mine ", Kind: Live, Rule: &rule}, gathering{})
-		shared := w.made(t, boss, Segment{Name: "Ours", Kind: Frozen, Shared: true}, gathering{Codes: []string{"N1", "S1", "X"}})
+		private := w.made(t, nora, Segment{Name: " Mine ", Kind: Live, Rule: &rule}, Gathering{})
+		shared := w.made(t, boss, Segment{Name: "Ours", Kind: Frozen, Shared: true}, Gathering{Codes: []string{"N1", "S1", "X"}})
 
 		names := func(who string) string {
 			ctx, reach := w.as(t, who)
@@ -58,7 +58,7 @@ func TestSegmentsAreKept(t *testing.T) {
 		if err := w.book.store.remove(ctx, p, reach, shared.ID, 1); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("deleting a shared one of somebody else: %v", err)
 		}
-		if _, err := w.create(t, sven, Segment{Name: "s", Kind: Live, Rule: new(is("segment", "=", string(private.ID)))}, gathering{}); !fault.Is(err, fault.Malformed) {
+		if _, err := w.create(t, sven, Segment{Name: "s", Kind: Live, Rule: new(is("segment", "=", string(private.ID)))}, Gathering{}); !fault.Is(err, fault.Malformed) {
 			t.Errorf("speaking of another's private segment: %v", err)
 		}
 
@@ -73,10 +73,10 @@ func TestSegmentsAreKept(t *testing.T) {
 
 		ctx, reach = w.as(t, nora)
 		p = w.principal(nora)
-		if _, err := w.create(t, nora, Segment{Name: "Mine", Kind: Frozen}, gathering{}); !fault.Is(err, fault.Conflict) {
+		if _, err := w.create(t, nora, Segment{Name: "Mine", Kind: Frozen}, Gathering{}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the same name twice: %v", err)
 		}
-		if _, err := w.create(t, nora, Segment{Name: "m", Kind: Live, Shared: true, Rule: new(is("segment", "=", string(private.ID)))}, gathering{}); !fault.Is(err, fault.Invalid) {
+		if _, err := w.create(t, nora, Segment{Name: "m", Kind: Live, Shared: true, Rule: new(is("segment", "=", string(private.ID)))}, Gathering{}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a shared segment that speaks of a private one: %v", err)
 		}
 		in := &changeInput{ID: private.ID}
@@ -88,7 +88,7 @@ func TestSegmentsAreKept(t *testing.T) {
 		if _, err := w.book.update(ctx, reach, 1, in); !fault.Is(err, fault.Precondition) {
 			t.Errorf("an old version: %v", err)
 		}
-		user := w.made(t, sven, Segment{Name: "uses", Kind: Live, Rule: new(is("segment", "!=", string(private.ID)))}, gathering{})
+		user := w.made(t, sven, Segment{Name: "uses", Kind: Live, Rule: new(is("segment", "!=", string(private.ID)))}, Gathering{})
 		in.Body.Shared = new(false)
 		if _, err := w.book.update(ctx, reach, 2, in); !fault.Is(err, fault.Conflict) {
 			t.Errorf("hiding one that another's rule speaks of: %v", err)

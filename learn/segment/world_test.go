@@ -196,7 +196,7 @@ const (
 	sven = "sven/salesperson/own:sven"
 )
 
-func (w *world) create(t testing.TB, who string, g Segment, in gathering) (*Segment, error) {
+func (w *world) create(t testing.TB, who string, g Segment, in Gathering) (*Segment, error) {
 	t.Helper()
 	ctx, reach := w.as(t, who)
 	_, err := w.book.create(ctx, reach, &g, in)
@@ -206,7 +206,7 @@ func (w *world) create(t testing.TB, who string, g Segment, in gathering) (*Segm
 	return &g, err
 }
 
-func (w *world) made(t testing.TB, who string, g Segment, in gathering) *Segment {
+func (w *world) made(t testing.TB, who string, g Segment, in Gathering) *Segment {
 	t.Helper()
 	s, err := w.create(t, who, g, in)
 	if err != nil {
