@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kvadrant/kvadrant/internal/id"
 )
@@ -168,6 +169,14 @@ func TestSegmentsAreUsedEverywhere(t *testing.T) {
 	if got := sven.listed("segment=" + string(frozen.ID)); got != "C11 C17 C18" {
 		t.Errorf("the frozen one after a rebuild: %s", got)
 	}
+	var moves struct{ Items []struct{ Code, By string } }
+	sven.must(http.MethodGet, "/segments/"+string(frozen.ID)+"/moves?entered=true&as_of="+time.Now().UTC().Format(time.DateOnly), nil, 200, &moves)
+	if len(moves.Items) != 4 || moves.Items[0].By != "sven@example.com" {
+		t.Errorf("who came in: %+v", moves)
+	}
+	h.admin.must(http.MethodPatch, "/segments/"+string(live.ID), map[string]any{"name": "Larger"}, 200, nil, "If-Match", `"1"`)
+	h.admin.must(http.MethodDelete, "/segments/"+string(live.ID), nil, http.StatusNoContent, nil, "If-Match", `"2"`)
+	h.admin.must(http.MethodGet, "/segments/"+string(live.ID), nil, http.StatusNotFound, nil)
 }
 
 // A06: hostile conditions and parameters are refused with words, and change nothing.

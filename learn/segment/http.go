@@ -132,8 +132,8 @@ type oneInput struct {
 }
 
 type movesInput struct {
-	oneInput
 	web.PageInput
+	ID      id.ID     `path:"id" format:"uuid"`
 	AsOf    date.Date `query:"as_of" required:"true" doc:"A date of the segment's history"`
 	Entered bool      `query:"entered" doc:"Who came in; else who went out"`
 }
@@ -253,7 +253,7 @@ func (b *Book) writeRoutes(api *web.API, r *job.Runner) {
 	web.Handle(api, access.SegmentWrite, web.Route{Method: http.MethodDelete, Path: "/segments/{id}", Name: "segment_delete", Summary: "Delete a segment; its customers stay customers"},
 		func(ctx context.Context, in *struct {
 			web.IfMatch
-			oneInput
+			ID id.ID `path:"id" format:"uuid"`
 		}) (*struct{}, error) {
 			if _, err := b.store.get(ctx, b.store.db.Read(), access.From(ctx), in.ID); err != nil {
 				return nil, err

@@ -126,3 +126,12 @@ export type Job = Schemas["Job"];
 export type Warehouse = Schemas["EngineState"];
 /** How much of one kind of import is there, and from when to when. */
 export type Holding = Schemas["AppHolding"];
+
+/** A condition: conditions on fields and measures, joined by all, any and not. */
+export type Tree = Schemas["FilterTree"];
+export type Segment = Schemas["SegmentShown"];
+export type SegmentHistory = Schemas["SegmentHistory"];
+export type SegmentMove = Schemas["SegmentMove"];
+export type SegmentReason = Schemas["SegmentReason"];
+/** What became of the customers that were to come into a segment. */
+export type Gathered = Schemas["SegmentGathered"];

@@ -14,6 +14,7 @@ import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
+import { SegmentsPanel } from "../learn/segment/card";
 import { PageHeader, Panel } from "../ui/page";
 import { useFormat } from "../ui/format";
 import { useSearchState } from "../ui/search";
@@ -48,6 +49,7 @@ function Card({ customer }: { customer: Customer }) {
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
+            <SegmentsPanel customerId={customer.id} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>

@@ -9,7 +9,7 @@ import { address } from "../../api/client";
 import { customersQuery, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
 import type { Customer, MatrixCustomer, MatrixListFilter, Measure } from "../../api/types";
 import { NewCustomer } from "../../know/customer/edit";
-import { FilterBar, filtersOf, SearchBox } from "../../ui/filter";
+import { FilterBar, filtersOf, SearchBox, segmentOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
 import { useSearchState, type Search } from "../../ui/search";
@@ -21,6 +21,7 @@ import { MeasureFilter } from "../measure/filter";
 import { HowButton } from "../measure/how";
 import { useMeasureWords } from "../measure/words";
 import { AsOf } from "../scoring/as-of";
+import { KeepButton } from "../segment/keep";
 
 /** Map › Customers: the customers behind any number, or all of them. */
 export function CustomersPage() {
@@ -70,6 +71,7 @@ function ScoredList() {
     measure: conditions.length > 0 ? conditions : undefined,
     columns: chosen || undefined,
     ...filtersOf(search),
+    ...segmentOf(search),
   };
   const list = useInfiniteQuery(matrixCustomersQuery(filter));
   const latest = useQuery(versionsQuery).data?.items.map((v) => v.as_of).sort().at(-1);
@@ -81,9 +83,10 @@ function ScoredList() {
     <>
       <PageHeader
         title={title}
-        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, ...filtersOf(search) } }]}
+        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, ...filtersOf(search), ...segmentOf(search) } }]}
         actions={
           <>
+            <KeepButton filter={filter} />
             {can("export.run") && <ExportMenu filter={filter} />}
             <NewButton change={change} />
             <AsOf shown={shown} onChange={(as_of) => change({ as_of }, true)} />
@@ -101,7 +104,7 @@ function ScoredList() {
           toolbar={
             <>
               <SearchBox value={search.q ?? ""} onChange={(q) => change({ q })} label={t("list.search")} />
-              <FilterBar search={search} change={change} extra={extra} />
+              <FilterBar search={search} change={change} extra={extra} segments />
               <MeasureFilter value={search.measure} onChange={(measure) => change({ measure })} measures={measures} />
             </>
           }
