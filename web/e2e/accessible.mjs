@@ -15,6 +15,14 @@ async function checkData(page) {
   await page.getByRole("heading", { name: "Grades over time" }).waitFor();
 }
 
+/** A live segment, so that the pages of segments have something to show. */
+async function keptSegment(page) {
+  const { items } = await ask(page, "/segments");
+  if (items[0]) return items[0].id;
+  const answer = await page.request.post("/api/v1/segments", { data: { name: "Half and more", kind: "live", rule: { all: [{ field: "share", sign: ">=", value: "0.5" }, { not: { field: "city", sign: "unknown" } }] } } });
+  return (await answer.json()).segment.id;
+}
+
 async function everyPage(page, administrator, rules) {
   await page.goto("/sign-in");
   await accessible(page, "/sign-in", rules);
@@ -22,8 +30,9 @@ async function everyPage(page, administrator, rules) {
   await settled(page);
   const [{ id: customer }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
   const [{ id: report }] = (await ask(page, "/imports")).items;
+  const segment = await keptSegment(page);
   const paths = [
-    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`,
+    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/segments", "/map/segments/new", `/map/segments/${segment}`, `/map/segments/${segment}?edit=1`, "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`,
     "/data/import", "/data/import/new", `/data/import/${report}`, "/data/sources", "/data/company", "/data/check", "/data/check/customers", "/data/check/purchases", "/data/check/customers/no_potential",
     "/settings/company", "/settings/organisation", "/settings/matrix", "/settings/rfm", "/settings/lifetime", "/settings/scoring", "/settings/rules", "/settings/users", "/settings/audit", "/settings/jobs", "/account",
     `/map/customers/${customer}`,
