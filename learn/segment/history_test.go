@@ -128,7 +128,7 @@ func TestWhoEnteredAndLeftAndWhy(t *testing.T) {
 	}
 	ctx, reach := w.as(t, nora)
 	list, err := w.book.List(ctx, reach)
-	if err != nil || len(list) != 1 || *list[0].Customers != 1 || list[0].Entered != 0 || list[0].Left != 1 || *list[0].AsOf != "2026-05-31" {
+	if err != nil || len(list) != 1 || *list[0].Customers != 1 || list[0].Entered != 0 || list[0].Left != 1 || *list[0].Since != "2026-04-30" || *list[0].AsOf != "2026-05-31" {
 		t.Errorf("nora's list: %+v, %v", list, err)
 	}
 	of, err := w.book.Of(ctx, reach, w.id("B"))

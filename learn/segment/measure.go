@@ -331,8 +331,9 @@ type Shown struct {
 	MayChange bool       `json:"may_change"`
 	AsOf      *date.Date `json:"as_of" doc:"The scored date of the figures of a live segment; null before anything was scored, and of a frozen one, which is as of now."`
 	Customers *int64     `json:"customers" doc:"Members within your reach; null when it cannot be told."`
-	Entered   int64      `json:"entered" doc:"Who came in within the last month."`
-	Left      int64      `json:"left" doc:"Who went out within the last month."`
+	Since     *date.Date `json:"since" doc:"The date that entered and left are counted from: of a live segment the last scored date a month or more before, else the first one; null when there is none before."`
+	Entered   int64      `json:"entered" doc:"Who came in since then."`
+	Left      int64      `json:"left" doc:"Who went out since then."`
 	Trouble   string     `json:"trouble,omitempty" doc:"Why the rule does not work as of the date."`
 }
 
@@ -394,12 +395,13 @@ func (b *Book) showFrozen(ctx context.Context, reach access.Reach, shown []Shown
 		return err
 	}
 	since := b.cfg.Clock().UTC().AddDate(0, -month, 0)
+	day := date.Of(since)
 	for i := range shown {
 		s := &shown[i]
 		if s.Kind != Frozen {
 			continue
 		}
-		s.Customers = new(sizes[s.ID])
+		s.Customers, s.Since = new(sizes[s.ID]), &day
 		for _, m := range moves {
 			switch {
 			case m.SegmentID != s.ID || m.At.Before(since) || m.At.Equal(s.CreatedAt):
@@ -413,6 +415,24 @@ func (b *Book) showFrozen(ctx context.Context, reach access.Reach, shown []Shown
 	return nil
 }
 
+// since is the scored date that changes up to a version are told from.
+func (b *Book) since(ctx context.Context, v scoring.Version) (*date.Date, error) {
+	versions, err := b.cfg.Versions.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var since *date.Date
+	for i := range versions { // the latest first
+		if versions[i].AsOf < v.AsOf {
+			since = &versions[i].AsOf
+		}
+		if versions[i].AsOf <= v.AsOf.AddMonths(-month) {
+			break
+		}
+	}
+	return since, nil
+}
+
 func (b *Book) showLive(ctx context.Context, reach access.Reach, v scoring.Version, shown []Shown) error {
 	c, err := b.compiler(ctx, v)
 	if err != nil {
@@ -422,13 +442,17 @@ func (b *Book) showLive(ctx context.Context, reach access.Reach, v scoring.Versi
 	if err != nil {
 		return err
 	}
+	since, err := b.since(ctx, v)
+	if err != nil {
+		return err
+	}
 	asked := map[id.ID]compiled{}
 	for i := range shown {
 		s := &shown[i]
 		if s.Kind != Live {
 			continue
 		}
-		s.AsOf, s.Customers, s.Trouble, s.Entered, s.Left = &v.AsOf, nil, "", 0, 0
+		s.AsOf, s.Since, s.Customers, s.Trouble, s.Entered, s.Left = &v.AsOf, since, nil, "", 0, 0
 		made, err := c.kept(ctx, &s.Segment)
 		if f := fault.Of(err); f != nil && f.Kind == fault.Malformed {
 			s.Trouble = f.Detail
@@ -451,9 +475,11 @@ func (b *Book) showLive(ctx context.Context, reach access.Reach, v scoring.Versi
 	if err != nil {
 		return err
 	}
-	moves, err := b.moved(ctx, reach, "", v.AsOf.AddMonths(-month))
-	if err != nil {
-		return err
+	var moves []moveCount
+	if since != nil {
+		if moves, err = b.moved(ctx, reach, "", *since); err != nil {
+			return err
+		}
 	}
 	for i := range shown {
 		s := &shown[i]

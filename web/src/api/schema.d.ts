@@ -4034,7 +4034,7 @@ export interface components {
             description: string;
             /**
              * Format: int64
-             * @description Who came in within the last month.
+             * @description Who came in since then.
              */
             entered: number;
             /** Format: uuid */
@@ -4043,7 +4043,7 @@ export interface components {
             kind: "live" | "frozen";
             /**
              * Format: int64
-             * @description Who went out within the last month.
+             * @description Who went out since then.
              */
             left: number;
             may_change: boolean;
@@ -4060,6 +4060,11 @@ export interface components {
             rule?: components["schemas"]["FilterTree"];
             /** @description Everybody sees it, each with the members within reach; else its owner alone does. */
             shared: boolean;
+            /**
+             * Format: date
+             * @description The date that entered and left are counted from: of a live segment the last scored date a month or more before, else the first one; null when there is none before.
+             */
+            since: string;
             /** @description Why the rule does not work as of the date. */
             trouble?: string;
             /** Format: date-time */

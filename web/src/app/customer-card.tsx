@@ -49,7 +49,7 @@ function Card({ customer }: { customer: Customer }) {
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
-            <SegmentsPanel customerId={customer.id} />
+            <SegmentsPanel customerId={customer.id} name={customer.name} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>

@@ -17,6 +17,7 @@ import { useSearchState } from "../../ui/search";
 import { useCan } from "../../ui/session";
 import { Answered, Empty, ProblemNotice } from "../../ui/states";
 import { DataTable } from "../../ui/table";
+import { TakeOut } from "./card";
 import { codesOf, GatheredNotice, SegmentForm } from "./edit";
 import { useFields, useRuleWords } from "./fields";
 import { KindBadge, Size } from "./page";
@@ -43,6 +44,7 @@ function Shown({ of }: { of: Segment }) {
   };
   const crumbs = [{ label: t("nav.segments"), to: "/map/segments" }];
   const measures = useQuery(measuresQuery());
+  const history = useQuery(segmentHistoryQuery(of.id));
   if (search.edit === "1" && mayChange) {
     return (
       <>
@@ -75,7 +77,7 @@ function Shown({ of }: { of: Segment }) {
       >
         <Group gap="xs">
           <KindBadge kind={of.kind} />
-          <span>{t(of.shared ? "segment.everybody" : "segment.only_you")}</span>
+          <span>{t("segment.seen_by")}: {t(of.shared ? "segment.everybody" : "segment.only_you")}</span>
           <span>· {of.mine ? t("segment.by_you") : t("segment.by", { name: of.owner_name })}</span>
           {of.as_of && <span>· {t("segment.as_of", { date: format.date(of.as_of) })}</span>}
         </Group>
@@ -91,9 +93,12 @@ function Shown({ of }: { of: Segment }) {
             <Facts of={of} />
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 7 }}>
-            <HistoryPanel of={of} />
+            <Panel title={t("segment.size_over_time")}>
+              <Answered of={history}>{(h) => (h.points.length === 0 ? <Text size="sm" c="dimmed">{t(h.pending ? "segment.pending" : "segment.no_history")}</Text> : <SizeChart of={h} live={of.kind === "live"} />)}</Answered>
+            </Panel>
           </Grid.Col>
         </Grid>
+        {history.data && history.data.points.length > 0 && <MovesPanel of={of} history={history.data} />}
       </Stack>
     </>
   );
@@ -191,20 +196,7 @@ function AddCustomers({ of }: { of: Segment }) {
   );
 }
 
-function HistoryPanel({ of }: { of: Segment }) {
-  const { t } = useTranslation();
-  const history = useQuery(segmentHistoryQuery(of.id));
-  return (
-    <Stack>
-      <Panel title={t("segment.size_over_time")}>
-        <Answered of={history}>{(h) => (h.points.length === 0 ? <Text size="sm" c="dimmed">{t(h.pending ? "segment.pending" : "segment.no_history")}</Text> : <SizeChart of={h} />)}</Answered>
-      </Panel>
-      {history.data && history.data.points.length > 0 && <MovesPanel of={of} history={history.data} />}
-    </Stack>
-  );
-}
-
-function SizeChart({ of }: { of: SegmentHistory }) {
+function SizeChart({ of, live }: { of: SegmentHistory; live: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const option = useCallback(
@@ -229,7 +221,7 @@ function SizeChart({ of }: { of: SegmentHistory }) {
   return (
     <>
       <Chart label={t("segment.size_over_time")} option={option} table={table} height={220} />
-      {of.points.length === 1 && <Text size="sm" c="dimmed">{t("segment.one_date")}</Text>}
+      {live && of.points.length === 1 && <Text size="sm" c="dimmed">{t("segment.one_date")}</Text>}
     </>
   );
 }
@@ -295,8 +287,9 @@ function Moves({ of, as_of, entered, toolbar }: { of: Segment; as_of: string; en
       },
       { id: "owner", header: t("field.owner"), cell: ({ row }) => row.original.owner_name || "–" },
       ...(of.kind === "frozen" ? [{ id: "at", header: t("field.date"), cell: ({ row }: { row: { original: SegmentMove } }) => format.instant(row.original.at) }] : []),
+      ...(of.kind === "frozen" && entered && of.may_change ? [{ id: "out", header: "", cell: ({ row }: { row: { original: SegmentMove } }) => <TakeOut of={of} customer={row.original.customer_id} name={row.original.name} /> }] : []),
     ],
-    [t, fields, words, of.kind, format],
+    [t, fields, words, of, entered, format],
   );
   return <DataTable label={t("segment.moves")} columns={columns} of={list} rowId={(m, i) => `${m.customer_id}${i}`} toolbar={toolbar} empty={<Empty title={t("segment.nobody_moved")} />} />;
 }

@@ -93,9 +93,17 @@ function useSegmentColumns(): ColumnDef<Segment>[] {
       { id: "customers", header: t("figure.customers"), meta: { numeric: true }, cell: ({ row }) => <Size of={row.original} /> },
       {
         id: "change",
-        header: t("segment.month"),
+        header: t("segment.changed"),
         meta: { numeric: true },
-        cell: ({ row: { original: s } }) => (s.entered || s.left ? t("segment.change", { entered: format.number(s.entered), left: format.number(s.left) }) : t("segment.no_change")),
+        cell: ({ row: { original: s } }) =>
+          s.since ? (
+            <div>
+              {s.entered || s.left ? t("segment.change", { entered: format.number(s.entered), left: format.number(s.left) }) : t("segment.no_change")}
+              <Text size="xs" c="dimmed">{t("segment.since", { date: format.date(s.since) })}</Text>
+            </div>
+          ) : (
+            "–"
+          ),
       },
       {
         id: "shared",
