@@ -37,6 +37,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/segment"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
 )
@@ -92,6 +93,7 @@ type App struct {
 	tried      time.Time // end of the newest import that was scored by the schedule; only tendScoring knows it
 	measures   *measure.Registry
 	checker    *quality.Checker
+	segments   *segment.Book
 	api        *web.API
 	handler    http.Handler
 
@@ -178,6 +180,8 @@ func (a *App) build(ctx context.Context) error {
 	sources = append(sources, a.customers.Projections(a.converter)...)
 	a.surveys = survey.NewStore(a.db, a.customers, now)
 	sources = append(sources, a.surveys.Projections()...)
+	a.segments = a.newSegments()
+	sources = append(sources, a.segments.Projections()...)
 	a.projection = projection.New(a.db, a.warehouse, sources...)
 
 	kinds := append(a.org.Intake(), a.customers.Intake(), a.customers.PotentialIntake(a.settings.Base), products.Imports(a.settings.Base), interaction.Imports(), survey.Imports())
@@ -198,7 +202,8 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.schedules = scoring.NewSchedules(a.settings)
-	a.scorer.Jobs(a.jobs, a.rememberScored)
+	a.scorer.Jobs(a.jobs, a.afterScoring)
+	a.segments.Jobs(a.jobs)
 	a.checker = quality.New(quality.Config{DB: a.db, Warehouse: a.warehouse, Projection: a.projection, Currency: a.settings, Imports: a.intake,
 		Customers: a.customers, Clock: now})
 	a.checker.Jobs(a.jobs)
@@ -218,7 +223,8 @@ func (a *App) build(ctx context.Context) error {
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs, a.schedules)
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
-	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
+	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures).Among(a.segments), definitions)
+	a.segments.Routes(a.api, a.jobs)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)

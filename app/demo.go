@@ -31,7 +31,7 @@ const (
 	demoSource    = "demo"
 	demoLoadJob   = "demo.load"
 	demoRemoveJob = "demo.remove"
-	beforeDemo    = "before_demo" // the setting that remembers whose installation it was
+	beforeDemo    = "before_demo"  // the setting that remembers whose installation it was
 	demoAsked     = "demo_surveys" // the setting that remembers its questionnaires
 	signInsFile   = "demo-sign-in.json"
 )
@@ -328,6 +328,7 @@ func (a *App) removeDemo(ctx context.Context, progress func(done, total int64, n
 	progress(0, 3, "Disabling the demo's users")
 	operator := withAllRights(ctx)
 	disabled, own, none := true, access.ScopeOwn, id.ID("")
+	var users []id.ID
 	for _, u := range demo.Users() {
 		found, err := a.gate.UserByEmail(operator, u.Email)
 		if fault.Is(err, fault.NotFound) {
@@ -336,11 +337,15 @@ func (a *App) removeDemo(ctx context.Context, progress func(done, total int64, n
 		if err != nil {
 			return err
 		}
+		users = append(users, found.ID)
 		// Their person and unit go with the demo, so they must let go of both.
 		patch := access.UserPatch{Disabled: &disabled, Scope: &own, PersonID: &none, UnitID: &none}
 		if _, err := a.gate.UpdateUser(operator, found.ID, found.Version, patch); err != nil {
 			return err
 		}
+	}
+	if err := a.segments.RemoveOf(ctx, users); err != nil {
+		return err
 	}
 	progress(1, 3, "Removing its records and facts")
 	if err := a.intake.Remove(ctx, demoSource); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/segment"
 )
 
 const (
@@ -27,7 +28,40 @@ func (a *App) score(ctx context.Context, asOf date.Date, progress scoring.Progre
 	if _, err := a.scorer.Score(ctx, asOf, progress); err != nil {
 		return err
 	}
-	return a.rememberScored(ctx, asOf)
+	return a.afterScoring(ctx, asOf)
+}
+
+// afterScoring remembers the date and works out who entered and left the live segments. The version stands whether or not
+// that goes well, and the next scoring makes up for it.
+func (a *App) afterScoring(ctx context.Context, asOf date.Date) error {
+	if err := a.rememberScored(ctx, asOf); err != nil {
+		return err
+	}
+	if err := a.segments.Rebuild(ctx, nil); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Error("the segments could not be worked out after a scoring", "error", err)
+	}
+	return ctx.Err()
+}
+
+// datedVersions finds versions with the scorer, which is made after the warehouse that the segments belong to.
+type datedVersions struct{ a *App }
+
+func (v datedVersions) Find(ctx context.Context, asOf date.Date) (scoring.Version, error) {
+	return v.a.scorer.Find(ctx, asOf)
+}
+
+func (v datedVersions) On(ctx context.Context, asOf date.Date, ask func(v scoring.Version) error) error {
+	return v.a.scorer.On(ctx, asOf, ask)
+}
+
+func (v datedVersions) List(ctx context.Context) ([]scoring.Version, error) {
+	return v.a.scorer.List(ctx)
+}
+
+// newSegments makes the book of segments.
+func (a *App) newSegments() *segment.Book {
+	return segment.New(segment.Config{DB: a.db, Warehouse: a.warehouse, Versions: datedVersions{a}, Customers: a.customers, Units: a.org,
+		Currency: a.settings, Measures: a.measures, CatchUp: func(ctx context.Context) error { return a.projection.CatchUp(ctx) }, Clock: a.cfg.Now})
 }
 
 func (a *App) rememberScored(ctx context.Context, asOf date.Date) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/segment"
 )
 
 const (
@@ -36,7 +37,7 @@ func (a *App) openWarehouse(ctx context.Context, steps []scoring.Step) error {
 	if err != nil {
 		return err
 	}
-	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema)
+	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema, segment.WarehouseSchema)
 	a.warehouse, err = engine.OpenOrSetAside(ctx, engine.Config{
 		Path: a.folder.file("warehouse.duckdb"), Schema: schema, ImportDir: a.folder.file("files"), Log: a.cfg.Log, Now: a.cfg.Now,
 	})
@@ -166,7 +167,7 @@ func (a *App) rebuild(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return a.segments.Rebuild(ctx, nil)
 	})
 	if err == nil {
 		a.cfg.Log.Info("the warehouse is built", "took", a.cfg.Now().Sub(started).Round(time.Millisecond))

@@ -36,6 +36,8 @@ const (
 	MeasureRead     Action = "measure.read"
 	MeasureDefine   Action = "measure.define"
 	ScoreRun        Action = "score.run"
+	SegmentRead     Action = "segment.read"
+	SegmentWrite    Action = "segment.write"
 	QualityRead     Action = "quality.read"
 	QualityRun      Action = "quality.run"
 	ImportRead      Action = "import.read"
@@ -159,6 +161,8 @@ const yes, no = true, false
 //     the classic leak, and the screen shows them the same customers.
 //   - Imports, scoring and the audit log concern all customers at once, so
 //     they need the scope "all" beside the role.
+//   - Everybody keeps segments: a private one is its maker's alone, a shared
+//     one shows each person the members within reach.
 //   - Sources of other databases are the administrator's alone: the address is
 //     one that the server then dials, and the SELECT is text that becomes SQL
 //     there. A director sees what is read and how the runs went.
@@ -185,6 +189,8 @@ func policy() []grant {
 		{MeasureRead, scoped /*     */, yes, yes, yes, yes},
 		{MeasureDefine, everywhere /**/, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
+		{SegmentRead, scoped /*     */, yes, yes, yes, yes},
+		{SegmentWrite, scoped /*    */, yes, yes, yes, yes},
 		{QualityRead, scoped /*     */, yes, yes, yes, no},
 		{QualityRun, everywhere /*  */, yes, yes, no, no},
 		{ImportRead, everywhere /*  */, yes, yes, no, no},

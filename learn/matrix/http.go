@@ -37,10 +37,12 @@ type NarrowInput struct {
 	Owner    id.ID  `query:"owner" doc:"The customers that this person looked after on the date"`
 	Industry string `query:"industry" maxLength:"200"`
 	Country  string `query:"country" maxLength:"200"`
+	Segment  id.ID  `query:"segment" doc:"The members of this segment"`
+	Rule     string `query:"rule" maxLength:"16000" doc:"A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not"`
 }
 
 func (in NarrowInput) narrow() Narrow {
-	return Narrow{Unit: in.Unit, Owner: in.Owner, Industry: in.Industry, Country: in.Country}
+	return Narrow{Unit: in.Unit, Owner: in.Owner, Industry: in.Industry, Country: in.Country, Segment: in.Segment, Rule: in.Rule}
 }
 
 // FigureInput is embedded in the input of questions for the customers behind a figure.

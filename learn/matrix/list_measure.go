@@ -90,6 +90,11 @@ func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l Lis
 		return page, err
 	}
 	err = q.versions.On(ctx, l.AsOf, func(v scoring.Version) error {
+		among, err := q.among(ctx, v, l.Narrow)
+		if err != nil {
+			return err
+		}
+		b.among = among
 		start, err := b.open(v, l)
 		if err != nil {
 			return err
@@ -110,6 +115,7 @@ type book struct {
 	columns       measure.Set // shown beside the usual ones
 	where, within filter.Clause
 	having        filter.Clause // on measures
+	among         filter.Clause // in a segment
 	currency      string
 }
 
@@ -130,6 +136,7 @@ func (b *book) open(v scoring.Version, l List) (position, error) {
 	if b.having, err = filter.Compile(having, measures.Columns("s")); err != nil {
 		return from, err
 	}
+	b.having = both(b.having, b.among)
 	if b.order, err = parseSorting(l.Sort, measures); err != nil {
 		return from, err
 	}

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -44,6 +45,12 @@ type Units interface {
 	Below(ctx context.Context, unitID id.ID) ([]id.ID, error)
 }
 
+// Segments says who belongs to a segment and who meets a rule; *segment.Book does.
+type Segments interface {
+	// Among is a condition on rows s of score; segment and rule may be empty.
+	Among(ctx context.Context, v scoring.Version, segmentID id.ID, rule string) (filter.Clause, error)
+}
+
 // Questions answers what the scored versions know.
 type Questions struct {
 	warehouse *engine.Warehouse
@@ -52,11 +59,34 @@ type Questions struct {
 	units     Units
 	currency  scoring.Currency
 	measures  *measure.Registry
+	segments  Segments
 }
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry) *Questions {
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures}
+}
+
+// Among makes segments and rules something that questions can be narrowed by.
+func (q *Questions) Among(segments Segments) *Questions {
+	q.segments = segments
+	return q
+}
+
+// among is who of a version belongs to the segment and meets the rule of a question.
+func (q *Questions) among(ctx context.Context, v scoring.Version, n Narrow) (filter.Clause, error) {
+	if q.segments == nil || n.Segment == "" && n.Rule == "" {
+		return filter.Clause{SQL: "true"}, nil
+	}
+	return q.segments.Among(ctx, v, n.Segment, n.Rule)
+}
+
+// both is one clause of two.
+func both(a, b filter.Clause) filter.Clause {
+	if b.SQL == "true" {
+		return a
+	}
+	return filter.Clause{SQL: "(" + a.SQL + ") AND (" + b.SQL + ")", Args: slices.Concat(a.Args, b.Args)}
 }
 
 // each reads all rows and closes them.
@@ -98,7 +128,11 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 	}
 	var p Picture
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		sums, err := q.sums(ctx, reach, v.Version, where)
+		among, err := q.among(ctx, v, n)
+		if err != nil {
+			return err
+		}
+		sums, err := q.sums(ctx, reach, v.Version, where, among)
 		if err != nil {
 			return err
 		}
@@ -108,14 +142,14 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 	return p, err
 }
 
-func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64, where filter.Clause) (map[string]sum, error) {
+func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64, where, among filter.Clause) (map[string]sum, error) {
 	text, holes := cellsSQL, []engine.Hole{{Name: "where", Clause: where}}
-	if !reach.All() {
+	if !reach.All() || among.SQL != "true" { // the sums of the version do not know who is in a segment
 		clause, err := scoring.Within(reach)
 		if err != nil {
 			return nil, err
 		}
-		text, holes = cellsReachSQL, append(holes, engine.Hole{Name: "reach", Clause: clause})
+		text, holes = cellsReachSQL, append(holes, engine.Hole{Name: "reach", Clause: both(clause, among)})
 	}
 	rows, err := q.warehouse.Query(ctx, text, engine.Args{"version": version}, holes...)
 	if err != nil {

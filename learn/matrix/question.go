@@ -21,6 +21,8 @@ type Narrow struct {
 	Industry          string
 	Country           string
 	Text              string // part of code and name
+	Segment           id.ID
+	Rule              string // a condition in JSON, see filter.Tree
 }
 
 // maxText bounds what can be searched for.
@@ -40,7 +42,7 @@ func (n Narrow) validate() error {
 	for _, v := range []struct {
 		name  string
 		value id.ID
-	}{{"unit", n.Unit}, {"owner", n.Owner}} {
+	}{{"unit", n.Unit}, {"owner", n.Owner}, {"segment", n.Segment}} {
 		if v.value != "" && !id.Valid(string(v.value)) {
 			return fault.New(fault.Malformed, "matrix.malformed_id", "%q is not the id of a record.", abridged(string(v.value))).
 				At(v.name, "Give the id of the record.")

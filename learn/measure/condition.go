@@ -38,7 +38,7 @@ func (s Set) Conditions(texts []string, currency string) (filter.Expr, error) {
 		if !ok {
 			return nil, malformed(text, "There is no such measure as of this date; the list of measures names those there are.")
 		}
-		e, err := m.condition(part[2], part[3], currency)
+		e, err := m.Compare(part[2], part[3], currency)
 		if err != nil {
 			return nil, malformed(text, err.Error())
 		}
@@ -55,12 +55,14 @@ type cure string
 
 func (c cure) Error() string { return string(c) }
 
-func (m Measure) condition(sign, text, currency string) (filter.Expr, error) {
+// Compare is the condition that the measure stands to a value in the way of a sign, such as >=. Of an unknown measure it is
+// neither true nor false; "=" and "!=" with an empty value ask whether it is known. The error is the cure in a sentence.
+func (m Measure) Compare(sign, text, currency string) (filter.Expr, error) {
 	if text == "" {
 		switch sign {
-		case "=":
+		case filter.Is:
 			return filter.IsNull(m.Key), nil
-		case "!=":
+		case filter.IsNot:
 			return filter.Not(filter.IsNull(m.Key)), nil
 		}
 		return nil, cure("Give a value after the sign.")
@@ -72,20 +74,10 @@ func (m Measure) condition(sign, text, currency string) (filter.Expr, error) {
 	if m.Unit == scoring.Word && sign != "=" && sign != "!=" {
 		return nil, cure("Words have no order; use = or !=.")
 	}
-	switch sign {
-	case "=":
-		return filter.Eq(m.Key, value), nil
-	case "!=":
-		return filter.Not(filter.Eq(m.Key, value)), nil
-	case ">=":
-		return filter.AtLeast(m.Key, value), nil
-	case "<=":
-		return filter.AtMost(m.Key, value), nil
-	case ">":
-		return filter.More(m.Key, value), nil
-	default:
-		return filter.Less(m.Key, value), nil
+	if e := filter.Compare(m.Key, sign, value); e != nil {
+		return e, nil
 	}
+	return nil, cure("Use one of: =, !=, >, >=, <, <=.")
 }
 
 // parse turns a value as people are shown it into one as the column holds it.

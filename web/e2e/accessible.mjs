@@ -15,6 +15,14 @@ async function checkData(page) {
   await page.getByRole("heading", { name: "Grades over time" }).waitFor();
 }
 
+/** A live segment, so that the pages of segments have something to show. */
+async function keptSegment(page) {
+  const { items } = await ask(page, "/segments");
+  if (items[0]) return items[0].id;
+  const answer = await page.request.post("/api/v1/segments", { data: { name: "Half and more", kind: "live", rule: { all: [{ field: "share", sign: ">=", value: "0.5" }, { not: { field: "city", sign: "unknown" } }] } } });
+  return (await answer.json()).segment.id;
+}
+
 async function everyPage(page, administrator, rules) {
   await page.goto("/sign-in");
   await accessible(page, "/sign-in", rules);
@@ -25,6 +33,7 @@ async function everyPage(page, administrator, rules) {
   const survey = (await ask(page, "/surveys")).items.find((q) => q.code === "satisfaction").id;
   const invited = await page.request.post(`/api/v1/surveys/${survey}/invitations`, { data: { customer_ids: [customer] } });
   const link = (await invited.json()).items[0].token;
+  const segment = await keptSegment(page);
   const paths = [
     "/map/matrix",
     "/map/customers?cell=gold_bubble",
@@ -62,6 +71,10 @@ async function everyPage(page, administrator, rules) {
     "/account",
     "/map/loyalty",
     "/settings/loyalty",
+    "/map/segments",
+    "/map/segments/new",
+    `/map/segments/${segment}`,
+    `/map/segments/${segment}?edit=1`,
     `/map/customers/${customer}`,
   ];
   await checkData(page);

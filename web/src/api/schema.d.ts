@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The segments that a customer is in */
+        get: operations["customer_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}": {
         parameters: {
             query?: never;
@@ -1199,6 +1216,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shared segments and your own, by name */
+        get: operations["segment_list"];
+        put?: never;
+        /** Keep customers as a segment: a live rule, or those of now */
+        post: operations["segment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many customers a rule means */
+        post: operations["segment_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment */
+        get: operations["segment_get"];
+        put?: never;
+        post?: never;
+        /** Delete a segment; its customers stay customers */
+        delete: operations["segment_delete"];
+        options?: never;
+        head?: never;
+        /** Change a segment */
+        patch: operations["segment_update"];
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The size of a segment over time */
+        get: operations["segment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add customers to a frozen segment and remove others */
+        post: operations["segment_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who entered or left a segment on a date, and why */
+        get: operations["segment_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1928,6 +2050,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        ChangeInputBody: {
+            description?: string;
+            name?: string;
+            rule?: components["schemas"]["FilterTree"];
+            shared?: boolean;
+        };
         ClvBin: {
             /**
              * Format: double
@@ -2287,6 +2415,20 @@ export interface components {
             /** Format: date */
             until: string;
         };
+        CreateInputBody: {
+            /** @description These. */
+            add?: string[] | null;
+            /** @description Those with these codes. */
+            codes?: string[] | null;
+            description?: string;
+            /** @description Those of a list as they stand in it now. */
+            from?: components["schemas"]["SegmentListed"];
+            /** @enum {string} */
+            kind: "live" | "frozen";
+            name: string;
+            rule?: components["schemas"]["FilterTree"];
+            shared?: boolean;
+        };
         Customer: {
             city: string;
             /** @description The key in the company's own systems */
@@ -2438,6 +2580,22 @@ export interface components {
             state: "ready" | "rebuilding" | "broken";
             /** Format: int64 */
             total: number;
+        };
+        FilterTree: {
+            /** @description All of these hold. */
+            all?: components["schemas"]["FilterTree"][] | null;
+            /** @description At least one of these holds. */
+            any?: components["schemas"]["FilterTree"][] | null;
+            /** @description A field of the customer, the key of a measure, or segment. */
+            field?: string;
+            /** @description This does not hold. */
+            not?: components["schemas"]["FilterTree"];
+            /** @enum {string} */
+            sign?: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "contains" | "starts" | "unknown" | "known";
+            /** @description As people are shown it: money in minor units, shares from 0 to 1, dates as 2026-10-31. */
+            value?: string;
+            /** @description Of the sign in. */
+            values?: string[] | null;
         };
         FoundInputBody: {
             /** @description ISO 4217 */
@@ -3576,6 +3734,15 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        MembersInputBody: {
+            /** @description These. */
+            add?: string[] | null;
+            /** @description Those with these codes. */
+            codes?: string[] | null;
+            /** @description Those of a list as they stand in it now. */
+            from?: components["schemas"]["SegmentListed"];
+            remove?: string[] | null;
+        };
         MendInputBody: {
             rows: components["schemas"]["RejectMended"][];
         };
@@ -3779,6 +3946,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageSegmentMove: {
+            items: components["schemas"]["SegmentMove"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageSegmentNamed: {
+            items: components["schemas"]["SegmentNamed"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageSegmentShown: {
+            items: components["schemas"]["SegmentShown"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageSource: {
             items: components["schemas"]["Source"][];
             /** @description Cursor of the next page; absent on the last */
@@ -3822,6 +4004,11 @@ export interface components {
         PasswordInputBody: {
             current: string;
             new: string;
+        };
+        PreviewInputBody: {
+            /** Format: date */
+            as_of?: string;
+            rule: components["schemas"]["FilterTree"];
         };
         Problem: {
             /** @description Stable key for programs and translations */
@@ -4505,6 +4692,175 @@ export interface components {
             hour: number;
             /** @description Every night as of the day before, once somebody has scored for the first time. */
             nightly: boolean;
+        };
+        SegmentCreated: {
+            members: components["schemas"]["SegmentGathered"];
+            segment: components["schemas"]["SegmentShown"];
+        };
+        SegmentGathered: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            removed: number;
+            /** @description The first 100 codes that no customer within your reach has. */
+            unknown: string[];
+            /**
+             * Format: int64
+             * @description How many such codes there are.
+             */
+            unknown_codes: number;
+        };
+        SegmentHistory: {
+            /** @description Some dates are still being worked out. */
+            pending: boolean;
+            /** @description The earliest date first: of a live segment the scored dates, of a frozen one the days on which it changed. */
+            points: components["schemas"]["SegmentPoint"][];
+        };
+        SegmentListed: {
+            /**
+             * Format: date
+             * @description A scored date; absent for the latest.
+             */
+            as_of?: string;
+            /** @description Who is in the list; absent for everybody within reach. */
+            rule?: components["schemas"]["FilterTree"];
+        };
+        SegmentMove: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Who put it in or took it out, of a frozen segment. */
+            by?: string;
+            code: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** @description The customer is not among those scored on the date. */
+            gone: boolean;
+            name: string;
+            /** @description The customer was not known on the date before. */
+            new: boolean;
+            owner_name: string;
+            /** @description What changed, of a live segment. */
+            reasons: components["schemas"]["SegmentReason"][];
+            /** @description How it came in: list, codes or hand. */
+            way?: string;
+        };
+        SegmentNamed: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "live" | "frozen";
+            name: string;
+            shared: boolean;
+        };
+        SegmentPoint: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Members within your reach.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Who came in since the date before.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Who went out since the date before.
+             */
+            left: number;
+            /**
+             * Format: date
+             * @description The date before; absent on the first.
+             */
+            since?: string;
+        };
+        SegmentPreview: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Who meet the rule.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Who were scored on the date, within your reach.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Of whom it cannot be told, since a value the rule asks for is unknown; they are not members.
+             */
+            untold: number;
+        };
+        SegmentReason: {
+            after: unknown;
+            /** @description As the measure is shown: a number, a date or a word; null when it was not known. */
+            before: unknown;
+            field: string;
+            /** @description Whether the condition held before; null when it could not be told. */
+            held: boolean | null;
+            /** @description Whether it holds now. */
+            holds: boolean | null;
+            sign: string;
+            value?: string;
+            values?: string[] | null;
+        };
+        SegmentShown: {
+            /**
+             * Format: date
+             * @description The scored date of the figures of a live segment; null before anything was scored, and of a frozen one, which is as of now.
+             */
+            as_of: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Members within your reach; null when it cannot be told.
+             */
+            customers: number | null;
+            description: string;
+            /**
+             * Format: int64
+             * @description Who came in since then.
+             */
+            entered: number;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "live" | "frozen";
+            /**
+             * Format: int64
+             * @description Who went out since then.
+             */
+            left: number;
+            may_change: boolean;
+            /** @description Whether you made it. */
+            mine: boolean;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The user who made it
+             */
+            owner_id?: string;
+            owner_name: string;
+            /** @description Of a live one. */
+            rule?: components["schemas"]["FilterTree"];
+            /** @description Everybody sees it, each with the members within reach; else its owner alone does. */
+            shared: boolean;
+            /**
+             * Format: date
+             * @description The date that entered and left are counted from: of a live segment the last scored date a month or more before, else the first one; null when there is none before.
+             */
+            since: string;
+            /** @description Why the rule does not work as of the date. */
+            trouble?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
         SettingForm: {
             base_currency?: string;
@@ -5532,6 +5888,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerFacets"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customer_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSegmentNamed"];
                 };
             };
             /** @description Bad Request */
@@ -9442,6 +9874,10 @@ export interface operations {
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
             };
             header?: never;
             path?: never;
@@ -9525,6 +9961,10 @@ export interface operations {
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
                 /** @description One cell, such as gold_bubble */
                 cell?: string;
                 /** @description One row, such as gold */
@@ -9625,6 +10065,10 @@ export interface operations {
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
                 /** @description One cell, such as gold_bubble */
                 cell?: string;
                 /** @description One row, such as gold */
@@ -12241,6 +12685,719 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScoringSchedule"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSegmentShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentCreated"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentHistory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_members: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentGathered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_moves: {
+        parameters: {
+            query: {
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description A date of the segment's history */
+                as_of: string;
+                /** @description Who came in; else who went out */
+                entered?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSegmentMove"];
                 };
             };
             /** @description Bad Request */

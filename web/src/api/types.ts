@@ -143,3 +143,11 @@ export type SurveyStanding = Schemas["SurveyStanding"];
 export type Invitation = Schemas["SurveyInvitation"];
 export type PublicQuestion = Schemas["SurveyPublicQuestion"];
 export type PublicSheet = Schemas["SurveyPublicSheet"];
+/** A condition: conditions on fields and measures, joined by all, any and not. */
+export type Tree = Schemas["FilterTree"];
+export type Segment = Schemas["SegmentShown"];
+export type SegmentHistory = Schemas["SegmentHistory"];
+export type SegmentMove = Schemas["SegmentMove"];
+export type SegmentReason = Schemas["SegmentReason"];
+/** What became of the customers that were to come into a segment. */
+export type Gathered = Schemas["SegmentGathered"];

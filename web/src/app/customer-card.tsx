@@ -16,6 +16,7 @@ import { LoyaltyPanel, toldLoyalty } from "../learn/loyalty/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
+import { SegmentsPanel } from "../learn/segment/card";
 import { PageHeader, Panel } from "../ui/page";
 import { useFormat } from "../ui/format";
 import { useSearchState } from "../ui/search";
@@ -51,6 +52,7 @@ function Card({ customer }: { customer: Customer }) {
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <LoyaltyPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
+            <SegmentsPanel customerId={customer.id} name={customer.name} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>

@@ -13,6 +13,7 @@ export const loop: NavPart[] = [
     pages: [
       { to: "/map/matrix", label: "nav.matrix", can: "matrix.read" },
       { to: "/map/customers", label: "nav.customers", can: "customer.read" },
+      { to: "/map/segments", label: "nav.segments", can: "segment.read" },
       { to: "/map/rfm", label: "nav.rfm", can: "measure.read" },
       { to: "/map/lifetime", label: "nav.lifetime", can: "measure.read" },
       { to: "/map/loyalty", label: "nav.loyalty", can: "measure.read" },

@@ -1,12 +1,13 @@
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Text } from "@mantine/core";
-import { IconArrowRight, IconBolt, IconBuildingStore, IconSearch } from "@tabler/icons-react";
+import { IconArrowRight, IconBolt, IconBuildingStore, IconSearch, IconUsersGroup } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client";
+import { segmentsQuery } from "../api/queries";
 import { useCan } from "../ui/session";
 import { beside, loop } from "./navigation";
 
@@ -51,6 +52,7 @@ export function Palette() {
   const actions: Entry[] = [
     ...(can("import.run") ? [{ id: "import", label: t("import.start"), icon: IconBolt, to: "/data/import/new" }] : []),
     ...(can("customer.write") ? [{ id: "customer", label: t("customer.new"), icon: IconBolt, to: "/map/customers?new=1" }] : []),
+    ...(can("segment.write") ? [{ id: "segment", label: t("segment.new"), icon: IconBolt, to: "/map/segments/new" }] : []),
     { id: "password", label: t("account.password_title"), icon: IconBolt, to: "/account" },
   ];
   const wanted = (e: Entry) => `${e.label} ${e.hint ?? ""}`.toLowerCase().includes(text.trim().toLowerCase());
@@ -64,8 +66,13 @@ export function Palette() {
           to: `/map/customers/${c.id}`,
         }))
       : [];
+  const segments: Entry[] = (useQuery({ ...segmentsQuery, enabled: asked.length > 1 && can("segment.read") }).data ?? [])
+    .filter((s) => asked.length > 1 && s.name.toLowerCase().includes(asked.toLowerCase()))
+    .slice(0, 6)
+    .map((s) => ({ id: s.id, label: s.name, hint: t("segment.one"), icon: IconUsersGroup, to: `/map/segments/${s.id}` }));
   const groups = [
     { key: "customers", entries: customers },
+    { key: "segments", entries: segments },
     { key: "pages", entries: pages.filter(wanted) },
     { key: "actions", entries: actions.filter(wanted) },
   ].filter((g) => g.entries.length > 0);

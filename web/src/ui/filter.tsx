@@ -4,9 +4,10 @@ import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { facetsQuery, peopleQuery, unitsQuery } from "../api/queries";
+import { facetsQuery, peopleQuery, segmentsQuery, unitsQuery } from "../api/queries";
 import { useFormat } from "./format";
 import type { Search } from "./search";
+import { useCan } from "./session";
 import { indented, inTree } from "./unit-select";
 
 /** The four filters of every analytical page: unit, owner, industry, country. */
@@ -31,13 +32,28 @@ export function filtersOf(search: Search): { unit?: string; owner?: string; indu
   return Object.fromEntries(filterKeys.map((k) => [k, search[k] || undefined]));
 }
 
-/** A button with the filters, and what is set as chips that can be taken away. */
-export function FilterBar({ search, change, extra = [] }: { search: Search; change: (s: Search) => void; extra?: { key: string; label: string; text: string }[] }) {
+/** The segment and the rule in the address, for pages whose question can be narrowed by them. */
+export function segmentOf(search: Search): { segment?: string; rule?: string } {
+  return { segment: search.segment || undefined, rule: search.rule || undefined };
+}
+
+function useSegmentFilter(wanted: boolean) {
   const { t } = useTranslation();
-  const filters = useFilters();
+  const can = useCan();
+  const segments = useQuery({ ...segmentsQuery, enabled: wanted && can("segment.read") }).data ?? [];
+  return { key: "segment", label: t("segment.one"), options: segments.map((s) => ({ value: s.id, label: s.name })), renderOption: undefined };
+}
+
+/** A button with the filters, and what is set as chips that can be taken away. `segments` offers those too. */
+export function FilterBar({ search, change, extra = [], segments = false }: { search: Search; change: (s: Search) => void; extra?: { key: string; label: string; text: string }[]; segments?: boolean }) {
+  const { t } = useTranslation();
+  const usual = useFilters();
+  const segment = useSegmentFilter(segments);
+  const filters = segments ? [...usual, segment] : usual;
   const set = filters.filter((f) => search[f.key]);
   const chips = [
     ...extra,
+    ...(segments && search.rule ? [{ key: "rule", label: t("segment.rule"), text: t("segment.own_rule") }] : []),
     ...set.map((f) => ({ key: f.key, label: f.label, text: f.options.find((o) => o.value === search[f.key])?.label ?? search[f.key] ?? "" })),
   ];
   return (

@@ -40,6 +40,6 @@ export function sortOf(figure: FigureKey): string {
 
 /** Address state of the list behind a cell, a row, a column or everything. */
 export function behind(search: Search, place: { cell?: CellKey; row?: string; column?: string }, figure: FigureKey): Search {
-  const { as_of, unit, owner, industry, country } = search;
-  return { as_of, unit, owner, industry, country, ...place, sort: sortOf(figure) };
+  const { as_of, unit, owner, industry, country, segment, rule } = search;
+  return { as_of, unit, owner, industry, country, segment, rule, ...place, sort: sortOf(figure) };
 }

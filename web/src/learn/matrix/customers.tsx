@@ -10,7 +10,7 @@ import { customersQuery, matrixCustomerIds, matrixCustomersQuery, measuresQuery,
 import type { Customer, MatrixCustomer, MatrixListFilter, Measure } from "../../api/types";
 import { NewCustomer } from "../../know/customer/edit";
 import { InviteDialog } from "../../know/survey/invitations";
-import { FilterBar, filtersOf, SearchBox } from "../../ui/filter";
+import { FilterBar, filtersOf, SearchBox, segmentOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
 import { useSearchState, type Search } from "../../ui/search";
@@ -22,6 +22,7 @@ import { MeasureFilter } from "../measure/filter";
 import { HowButton } from "../measure/how";
 import { useMeasureWords } from "../measure/words";
 import { AsOf } from "../scoring/as-of";
+import { KeepButton } from "../segment/keep";
 
 /** Map › Customers: the customers behind any number, or all of them. */
 export function CustomersPage() {
@@ -71,6 +72,7 @@ function ScoredList() {
     measure: conditions.length > 0 ? conditions : undefined,
     columns: chosen || undefined,
     ...filtersOf(search),
+    ...segmentOf(search),
   };
   const list = useInfiniteQuery(matrixCustomersQuery(filter));
   const latest = useQuery(versionsQuery).data?.items.map((v) => v.as_of).sort().at(-1);
@@ -82,9 +84,10 @@ function ScoredList() {
     <>
       <PageHeader
         title={title}
-        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, ...filtersOf(search) } }]}
+        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, ...filtersOf(search), ...segmentOf(search) } }]}
         actions={
           <>
+            <KeepButton filter={filter} />
             {can("export.run") && <ExportMenu filter={filter} />}
             {can("export.run") && can("answer.write") && <InviteButton filter={filter} />}
             <NewButton change={change} />
@@ -103,7 +106,7 @@ function ScoredList() {
           toolbar={
             <>
               <SearchBox value={search.q ?? ""} onChange={(q) => change({ q })} label={t("list.search")} />
-              <FilterBar search={search} change={change} extra={extra} />
+              <FilterBar search={search} change={change} extra={extra} segments />
               <MeasureFilter value={search.measure} onChange={(measure) => change({ measure })} measures={measures} />
             </>
           }

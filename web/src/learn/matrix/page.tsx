@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api/problem";
 import { matrixQuery } from "../../api/queries";
 import type { Matrix } from "../../api/types";
-import { FilterBar, filtersOf } from "../../ui/filter";
+import { FilterBar, filtersOf, segmentOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { PageHeader } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
@@ -20,7 +20,7 @@ import { NotComputed } from "./start";
 export function MatrixPage() {
   const { t } = useTranslation();
   const [search, change] = useSearchState();
-  const filter = { as_of: search.as_of || undefined, ...filtersOf(search) };
+  const filter = { as_of: search.as_of || undefined, ...filtersOf(search), ...segmentOf(search) };
   const matrix = useQuery({ ...matrixQuery(filter), placeholderData: keepPreviousData });
   const figure = figureOf(search.figure);
   const phone = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
@@ -32,7 +32,7 @@ export function MatrixPage() {
       </PageHeader>
       {!missing && (
         <Group justify="space-between" mb="md" gap="sm">
-          <FilterBar search={search} change={change} />
+          <FilterBar search={search} change={change} segments />
           <Box w={{ base: "100%", xs: "auto" }}>
             <VisuallyHidden id="figure-label">{t("matrix.tint_by")}</VisuallyHidden>
             <SegmentedControl size="sm" aria-labelledby="figure-label" value={figure} onChange={(v) => change({ figure: v })} data={figures.map((f) => ({ value: f, label: t(phone ? `figure_short.${f}` : `figure.${f}`) }))} fullWidth={phone} />
