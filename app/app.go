@@ -210,7 +210,7 @@ func (a *App) build(ctx context.Context) error {
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs, a.schedules)
 	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
-	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
+	a.matrixRoutes(definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))

@@ -38,7 +38,7 @@ func Routes(api *web.API, s *Store) {
 	web.Handle(api, access.MatrixDefine, web.Route{Method: http.MethodPut, Path: "/matrices/{key}", Name: "matrix_change", Summary: "Change a matrix; it counts at once, for every scored date"},
 		func(ctx context.Context, in *struct {
 			web.IfMatch
-			keyInput
+			Key  string `path:"key" maxLength:"31"`
 			Body Definition
 		}) (*web.Record[Offered], error) {
 			version, err := in.Version()
@@ -54,7 +54,7 @@ func Routes(api *web.API, s *Store) {
 	web.Handle(api, access.MatrixDefine, web.Route{Method: http.MethodDelete, Path: "/matrices/{key}", Name: "matrix_remove", Summary: "Remove a matrix that the company made"},
 		func(ctx context.Context, in *struct {
 			web.IfMatch
-			keyInput
+			Key string `path:"key" maxLength:"31"`
 		}) (*struct{}, error) {
 			version, err := in.Version()
 			if err != nil {

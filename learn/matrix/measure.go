@@ -13,6 +13,8 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -24,6 +26,8 @@ var (
 	cellsReachSQL string
 	//go:embed places.sql
 	placesSQL string
+	//go:embed standing.sql
+	standingSQL string
 )
 
 // Versions finds the scored dates; *scoring.Scorer does.
@@ -40,8 +44,13 @@ type Customers interface {
 
 // Units knows the tree of the organisation; *org.Store does.
 type Units interface {
-	// Below returns the unit and all units under it.
-	Below(ctx context.Context, unitID id.ID) ([]id.ID, error)
+	// TreeAsOf returns which unit hung under which on the date.
+	TreeAsOf(ctx context.Context, day date.Date) (*org.Tree, error)
+}
+
+// Grids knows the definition of every matrix by its key; *grid.Store does.
+type Grids interface {
+	Definition(ctx context.Context, key string) (grid.Definition, error)
 }
 
 // Questions answers what the scored versions know.
@@ -52,11 +61,14 @@ type Questions struct {
 	units     Units
 	currency  scoring.Currency
 	measures  *measure.Registry
+	grids     Grids
+	placer    *grid.Placer
 }
 
 // NewQuestions returns the answerer.
-func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures}
+func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry,
+	grids Grids, placer *grid.Placer) *Questions {
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer}
 }
 
 // each reads all rows and closes them.
@@ -70,19 +82,41 @@ func each(rows *sql.Rows, read func() error) error {
 	return rows.Err()
 }
 
-// narrowed compiles the condition of a question.
-func (q *Questions) narrowed(ctx context.Context, n Narrow) (filter.Clause, error) {
+// Narrowed compiles the condition of a question about a version, over rows s of score. Of the customer matrix it also serves
+// score_sum. Faults Malformed for a filter that cannot be, and those of placing in another matrix.
+func (q *Questions) Narrowed(ctx context.Context, v scoring.Version, n Narrow) (filter.Clause, error) {
 	if err := n.validate(); err != nil {
 		return filter.Clause{}, err
 	}
 	var units []id.ID
-	if n.Unit != "" {
-		var err error
-		if units, err = q.units.Below(ctx, n.Unit); err != nil {
-			return filter.Clause{}, err
+	if n.Unit != "" && n.Unit != None {
+		units = []id.ID{n.Unit}
+		if !n.Direct {
+			tree, err := q.units.TreeAsOf(ctx, v.AsOf)
+			if err != nil {
+				return filter.Clause{}, err
+			}
+			units = tree.Below(n.Unit)
 		}
 	}
-	return filter.Compile(n.expr(units), narrowColumns())
+	clause, err := filter.Compile(n.expr(units), narrowColumns())
+	if err != nil || n.standard() || n.Cell+n.Row+n.Column == "" {
+		return clause, err
+	}
+	placing, err := q.placing(ctx, v, n.Matrix)
+	if err != nil {
+		return clause, err
+	}
+	behind, err := placing.Behind(n.Cell, n.Row, n.Column)
+	return filter.Clause{SQL: clause.SQL + " AND " + behind.SQL, Args: append(clause.Args, behind.Args...)}, err
+}
+
+func (q *Questions) placing(ctx context.Context, v scoring.Version, key string) (grid.Placing, error) {
+	d, err := q.grids.Definition(ctx, key)
+	if err != nil {
+		return grid.Placing{}, err
+	}
+	return q.placer.Place(ctx, d, v)
 }
 
 // Matrix draws the matrix of the date, the latest for an empty one, for the customers within reach. Its thirteen cells are
@@ -92,12 +126,12 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 	if err != nil {
 		return Picture{}, fmt.Errorf("draw the matrix: %w", err)
 	}
-	where, err := q.narrowed(ctx, n)
-	if err != nil {
-		return Picture{}, err
-	}
 	var p Picture
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
+		where, err := q.Narrowed(ctx, v, n)
+		if err != nil {
+			return err
+		}
 		sums, err := q.sums(ctx, reach, v.Version, where)
 		if err != nil {
 			return err
