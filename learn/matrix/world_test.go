@@ -122,6 +122,7 @@ func (w *world) unit(t testing.TB, code, parent string) {
 	t.Helper()
 	w.write(t, []any{"INSERT INTO unit (id, code, name, kind, parent_id, version, created_at, updated_at) VALUES (?, ?, ?, 'team', ?, 1, ?, ?)",
 		w.id(code), code, "Unit " + code, w.id(parent), now(), now()},
+		[]any{"INSERT INTO unit_place (unit_id, valid_from, parent_id) VALUES (?, ?, ?)", w.id(code), org.Beginning, w.id(parent)},
 		[]any{"UPDATE unit_tree SET version = version + 1"})
 }
 
