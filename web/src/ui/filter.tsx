@@ -38,7 +38,7 @@ export function FilterBar({ search, change, extra = [] }: { search: Search; chan
   const set = filters.filter((f) => search[f.key]);
   const chips = [
     ...extra,
-    ...set.map((f) => ({ key: f.key, label: f.label, text: f.options.find((o) => o.value === search[f.key])?.label ?? search[f.key] ?? "" })),
+    ...set.map((f) => ({ key: f.key, label: f.label, text: search[f.key] === "-" ? t("filter.without") : (f.options.find((o) => o.value === search[f.key])?.label ?? search[f.key] ?? "") })),
   ];
   return (
     <Group gap="xs">
