@@ -74,10 +74,10 @@ func portfolio(key, name, description, value string) Definition {
 	return Definition{Key: key, Name: name, Description: description,
 		Rows: cut(value, ByCumulativeShare, fifths, low(), high()), Columns: cut("unused", ByCumulativeShare, fifths, low(), high()),
 		Cells: []Cell{
-			{Row: "high", Column: "low", Name: "Bind", Strategy: "bind", Colour: "blue", Advice: "Keep what there is: regular attention, and reasons to stay."},
-			{Row: "high", Column: "high", Name: "Care for intensively", Strategy: "care", Colour: "green", Advice: "The most attention: they bring much and can bring more."},
-			{Row: "low", Column: "high", Name: "Develop", Strategy: "develop", Colour: "orange", Advice: "Win more of what they buy elsewhere."},
-			{Row: "low", Column: "low", Name: "Minimal care", Strategy: "minimal", Colour: "grey", Advice: "Serve well at little cost."},
+			{Row: "high", Column: "low", Name: "Bind", Strategy: "bind", Colour: "blue"},
+			{Row: "high", Column: "high", Name: "Care for intensively", Strategy: "care", Colour: "green"},
+			{Row: "low", Column: "high", Name: "Develop", Strategy: "develop", Colour: "orange"},
+			{Row: "low", Column: "low", Name: "Minimal care", Strategy: "minimal", Colour: "grey"},
 		}}
 }
 
@@ -87,7 +87,7 @@ func danger() Definition {
 		Rows:        cut("revenue", ByCumulativeShare, []float64{0.8, 0.5}, low(), medium(), high()),
 		Columns:     cut("danger", ByValue, []float64{0.3, 0.6}, low(), medium(), high()),
 		Cells: []Cell{
-			{Row: "high", Column: "high", Name: "Win back now", Colour: "red", Strategy: "care", Advice: "Call today: much is about to be lost."},
+			{Row: "high", Column: "high", Name: "Win back now", Colour: "red", Strategy: "care"},
 			{Row: "high", Column: "medium", Name: "Watch closely", Colour: "orange", Strategy: "bind"},
 			{Row: "high", Column: "low", Name: "Safe and strong", Colour: "green", Strategy: "bind"},
 			{Row: "low", Column: "high", Name: "Let go", Colour: "grey", Strategy: "minimal"},

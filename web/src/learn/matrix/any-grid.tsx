@@ -9,6 +9,11 @@ export type MatrixPlace = { cell?: string; row?: string; column?: string };
 
 type Drawn = Pick<MatrixStatistics, "matrix" | "rows" | "columns" | "rows_begin" | "columns_begin" | "cells" | "row_totals" | "column_totals" | "total">;
 
+/** Whether those of whom nothing is known lack both values: then they are one field across the row, and no column. */
+function together(of: Drawn): boolean {
+  return of.columns.includes(unknown) && of.rows.includes(unknown) && of.cells.every((c) => (c.row === unknown) === (c.column === unknown) || c.customers === 0);
+}
+
 /**
  * Any matrix with its totals, as a table for screen readers; on a phone each row becomes a stack. What stands in a
  * place is for the view to say, and how strongly a cell is tinted.
@@ -24,15 +29,17 @@ export function AnyGrid({ of, label, unitOf, axes, weight, show }: {
   const { t } = useTranslation();
   const words = useMatrixWords();
   const range = useRangeWords(unitOf);
-  const style = { "--columns": of.columns.length } as CSSProperties;
+  const merged = together(of);
+  const columns = merged ? of.columns.filter((c) => c !== unknown) : of.columns;
+  const style = { "--columns": columns.length } as CSSProperties;
   return (
-    <div className={classes.grid} role="table" aria-label={label} style={style} data-many={of.columns.length > 5}>
+    <div className={classes.grid} role="table" aria-label={label} style={style} data-many={columns.length > 5}>
       <div role="row" className={classes.line}>
         <div role="columnheader" className={classes.corner}>
           <span className={classes.axis}>↓ {axes.rows}</span>
           <span className={classes.axis}>→ {axes.columns}</span>
         </div>
-        {of.columns.map((c) => (
+        {columns.map((c) => (
           <div role="columnheader" key={c} className={classes.columnHead}>
             <b>{words.column(of.matrix, c)}</b>
             <span>{range(of.matrix.columns, of.columns_begin, c)}</span>
@@ -50,16 +57,21 @@ export function AnyGrid({ of, label, unitOf, axes, weight, show }: {
               <b>{words.row(of.matrix, row)}</b>
               <span>{range(of.matrix.rows, of.rows_begin, row)}</span>
             </div>
-            {of.columns.map((column) => {
+            {(merged && row === unknown ? [unknown] : columns).map((column) => {
               const cell = of.cells.find((c) => c.row === row && c.column === column);
               if (!cell) return <div role="cell" key={column} />;
               const own = of.matrix.cells.find((c) => c.row === row && c.column === column);
               const name = words.cell(of.matrix, row, column);
+              const strategy = own?.strategy && t(`strategy.${own.strategy}`);
+              // What to do is said where there is room: by whom the matrix is, else as the strategy has it.
+              const advice = own?.advice || (own?.strategy && columns.length <= 3 && of.rows.length <= 3 && t(`strategy_advice.${own.strategy}`));
+              const wide = merged && row === unknown;
               return (
                 <div role="cell" key={column} className={classes.cell} data-colour={own?.colour ?? (row === unknown || column === unknown ? "none" : undefined)} data-empty={cell.customers === 0}
-                  style={{ "--weight": weight(cell) } as CSSProperties}>
+                  style={{ "--weight": weight(cell), gridColumn: wide ? `span ${columns.length}` : undefined } as CSSProperties}>
                   <div className={classes.name}>{name}</div>
-                  {own?.strategy && <div className={classes.strategy}>{t(`strategy.${own.strategy}`)}</div>}
+                  {strategy && strategy !== name && <div className={classes.strategy}>{strategy}</div>}
+                  {advice && <div className={classes.advice}>{advice}</div>}
                   {show(cell, { cell: cellKey(row, column) }, name)}
                 </div>
               );
@@ -75,7 +87,7 @@ export function AnyGrid({ of, label, unitOf, axes, weight, show }: {
         <div role="rowheader" className={classes.rowHead}>
           <b>{t("matrix.total")}</b>
         </div>
-        {of.columns.map((column) => {
+        {columns.map((column) => {
           const total = of.column_totals.find((c) => c.key === column);
           return (
             <div role="cell" key={column} className={classes.total}>

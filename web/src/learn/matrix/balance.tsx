@@ -31,7 +31,7 @@ export function Balance({ of, search }: { of: MatrixStatistics; search: Search }
         </span>
       ));
   return (
-    <Alert color="tide" variant="light" icon={<IconScale size={18} />} title={t("statistics.balance_title", names)} styles={{ title: { color: "var(--k-accent)" } }}>
+    <Alert color="tide" variant="light" icon={<IconScale size={18} />} title={t("statistics.balance_title", { effort: name(balance.effort), value: names.value })} styles={{ title: { color: "var(--k-accent)" } }}>
       <Stack gap={6}>
         {balance.too_few && <Text size="sm">{t(`statistics.too_few_${balance.too_few}`, names)}</Text>}
         {balance.over && (

@@ -127,7 +127,7 @@ function Multiple({ data, part, figure, search }: { data: MatrixComparison; part
         {part.cells.map((c) => {
           const of = share(amount(c, figure.key), whole);
           const name = words.cell(data.matrix, c.row, c.column);
-          const text = of === null || c.customers === 0 ? "" : format.cut(Math.round(of * 100) / 100);
+          const text = of === null || c.customers === 0 ? "" : format.cut(Math.abs(Math.round(of * 100) / 100));
           const style = { "--weight": weightOf(of, 1) } as CSSProperties;
           const label = t("matrix.figure_label", { name, figure: words.figure(figure), value: format.percent(of) });
           if (!narrow || c.customers === 0) return <span key={c.key} className={classes.mini} style={style} title={name}>{text}</span>;

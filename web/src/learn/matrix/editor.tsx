@@ -97,9 +97,11 @@ function Editor({ start, version, measures, onClose }: { start: AnyMatrix; versi
         </Group>
         {remove.error && <ProblemNotice cause={remove.error} />}
       </Stack>
-      <Panel title={t("matrices.preview")}>
+      <div className={classes.beside}>
+        <Panel title={t("matrices.preview")}>
         {preview.data ? <Preview of={preview.data} measures={measures} stale={Boolean(preview.error) || preview.isPlaceholderData} /> : <Text size="sm" c="dimmed">{preview.error ? t("matrices.preview_none") : t("state.loading")}</Text>}
-      </Panel>
+        </Panel>
+      </div>
     </div>
   );
 }
@@ -187,7 +189,7 @@ function Preview({ of, measures, stale }: { of: Parameters<typeof AnyGrid>[0]["o
       <Text size="xs" c="dimmed">{t("matrices.preview_of", { date: format.date(of.as_of), number: format.number(of.total.customers) })}</Text>
       {stale && <Alert color="gray" p="xs">{t("matrices.preview_stale")}</Alert>}
       <AnyGrid of={of} label={t("matrices.preview")} unitOf={(key) => measures.find((m) => m.key === key)?.unit} axes={{ rows: label(of.matrix.rows.measure), columns: label(of.matrix.columns.measure) }}
-        weight={(c) => weightOf(c.customers, most)} show={(f) => <span className={`num ${classes.large}`}>{format.number(f.customers)}</span>} />
+        weight={(c) => weightOf(c.customers, most)} show={(f) => <span className={`num ${classes.count}`}>{format.number(f.customers)}</span>} />
     </Stack>
   );
 }

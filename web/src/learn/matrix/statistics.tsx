@@ -17,13 +17,14 @@ import classes from "./matrix.module.css";
 import { MatrixProblem } from "./problem";
 import { Shown } from "./shown";
 import type { ViewProps } from "./views";
-import { behindAny, useMatrixWords } from "./words";
+import { behindAny, unknown, useMatrixWords } from "./words";
 
 /** What stands in the cells of any matrix, by any figure, and where effort and value are out of balance (K3). */
 export function StatisticsView({ matrix, search, change }: ViewProps) {
   const { t } = useTranslation();
   const words = useMatrixWords();
   const measureWords = useMeasureWords();
+  const format = useFormat();
   const measures = useQuery(measuresQuery(search.as_of || undefined)).data?.items ?? [];
   const figure = search.figure || "revenue";
   const effort = search.effort === "none" ? undefined : search.effort || (measures.some((m) => m.key === "visits") ? "visits" : undefined);
@@ -61,14 +62,31 @@ export function StatisticsView({ matrix, search, change }: ViewProps) {
           <AnyGrid of={data} label={words.name(data.matrix)} unitOf={(key) => measures.find((m) => m.key === key)?.unit} axes={{ rows: label(data.matrix.rows.measure), columns: label(data.matrix.columns.measure) }}
             weight={(cell) => weightOf(value(cell, cell as StatisticsCell), most)}
             show={(figures, place, name) => <CellFigures data={data} figures={figures} place={place} name={name} figure={shown} way={way} search={search} />} />
+          <Group gap="md">
+            <Group gap={8} wrap="nowrap">
+              <Text size="xs" c="dimmed">{t("matrix.less")}</Text>
+              <span className={classes.scale} aria-hidden />
+              <Text size="xs" c="dimmed">{t("matrix.more", { figure: words.figure(shown) })}</Text>
+            </Group>
+            <Text size="xs" c="dimmed">{t("matrix.computed", { at: format.instant(data.computed_at), from: format.date(data.window.from), to: format.date(data.window.to) })}</Text>
+          </Group>
           <Text size="xs" c="dimmed" maw={860}>
-            {t("statistics.explain", { currency: data.currency })}
+            {t("statistics.explain", { currency: data.currency })} <Lacking data={data} rows={label(data.matrix.rows.measure)} columns={label(data.matrix.columns.measure)} />
           </Text>
           <StatisticsTable data={data} figure={shown} />
         </>
       )}
     </Stack>
   );
+}
+
+/** Who stands under "not known", and why. */
+function Lacking({ data, rows, columns }: { data: MatrixStatistics; rows: string; columns: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const lacking = (totals: MatrixStatistics["row_totals"]) => totals.find((c) => c.key === unknown)?.customers ?? 0;
+  const said = [[lacking(data.row_totals), rows], [lacking(data.column_totals), columns]] as const;
+  return said.map(([n, measure]) => n > 0 && <span key={measure}>{t("statistics.lacking", { count: n, number: format.number(n), measure })} </span>);
 }
 
 /** Effort is set against the figure shown, or against revenue when that is the effort itself. */
@@ -147,13 +165,13 @@ function CellFigures({ data, figures, place, name, figure, way, search }: CellPr
 function Bar({ of, label, part }: { of: "effort" | "value"; label: string; part: number | null }) {
   const format = useFormat();
   return (
-    <>
+    <div>
       <dt title={label}>{label}</dt>
+      <dd className="num">{format.percent(part)}</dd>
       <dd className={classes.track} data-of={of} aria-hidden>
         <span style={{ width: `${100 * Math.min(1, Math.max(0, part ?? 0))}%` }} />
       </dd>
-      <dd className="num">{format.percent(part)}</dd>
-    </>
+    </div>
   );
 }
 

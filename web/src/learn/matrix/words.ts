@@ -26,6 +26,7 @@ export function useMatrixWords() {
       cell: (of: AnyMatrix, row: string, column: string): string => {
         const key = cellKey(row, column);
         if (of.key === customerMatrix && (key === unknown || (row !== unknown && column !== unknown))) return t(`cell.${key}`);
+        if (key === unknown) return t("matrices.unknown");
         const written = of.cells.find((c) => c.row === row && c.column === column)?.name;
         if (written) return t(`preset_cell.${of.key}.${key}`, { defaultValue: written });
         return t("matrices.cell_of", { row: axisClass(of, "rows", row), column: axisClass(of, "columns", column) });
@@ -46,6 +47,7 @@ export function useRangeWords(unitOf: (measure: string) => string | undefined) {
   return (axis: MatrixAxis, begins: (number | null)[] | null | undefined, key: string): string => {
     const at = axis.classes.findIndex((c) => c.key === key);
     if (at < 0 || axis.by === "word" || !begins || axis.classes.length < 2) return "";
+    if (axis.classes.every((c) => /^\d+$/.test(c.name))) return ""; // bands that are called by their number
     const unit = unitOf(axis.measure);
     const value = (x: number) => (unit === "money" ? format.cutMoney(x) : unit === "share" || unit === "chance" ? format.cut(x) : format.quantity(x));
     const from = at > 0 ? begins[at - 1] : undefined;
