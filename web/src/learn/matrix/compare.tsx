@@ -151,7 +151,7 @@ function CompareTable({ data, figure, search }: { data: MatrixComparison; figure
   const total = { ...data.total };
   return (
     <Panel title={t("compare.table")} flush>
-      <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("compare.table")}>
+      <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label={t("compare.table")}>
         <table className={classes.plain}>
           <thead>
             <tr>

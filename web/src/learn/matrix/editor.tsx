@@ -49,6 +49,9 @@ function Editor({ start, version, measures, onClose }: { start: AnyMatrix; versi
   const whole = tidied({ ...draft, key: made ? keyOf(draft.name) || "new" : draft.key });
   const [settled] = useDebouncedValue(JSON.stringify({ ...whole, name: whole.name || "–" }), 350);
   const preview = useQuery({ ...matrixPreviewQuery(JSON.parse(settled) as AnyMatrix), placeholderData: keepPreviousData });
+  // The last picture that could be drawn stays while the fields cannot stand.
+  const [last, setLast] = useState(preview.data);
+  if (preview.data && preview.data !== last) setLast(preview.data);
   const save = useMutation({
     mutationFn: () =>
       made ? ask(api.POST("/matrices", { body: whole })) : ask(api.PUT("/matrices/{key}", { body: whole, params: { path: { key: whole.key }, header: ifMatch(version) } })),
@@ -99,7 +102,7 @@ function Editor({ start, version, measures, onClose }: { start: AnyMatrix; versi
       </Stack>
       <div className={classes.beside}>
         <Panel title={t("matrices.preview")}>
-        {preview.data ? <Preview of={preview.data} measures={measures} stale={Boolean(preview.error) || preview.isPlaceholderData} /> : <Text size="sm" c="dimmed">{preview.error ? t("matrices.preview_none") : t("state.loading")}</Text>}
+        {last ? <Preview of={last} measures={measures} stale={Boolean(preview.error)} /> : <Text size="sm" c="dimmed">{preview.error ? t("matrices.preview_none") : t("state.loading")}</Text>}
         </Panel>
       </div>
     </div>

@@ -17,7 +17,7 @@ import classes from "./matrix.module.css";
 import { MatrixProblem } from "./problem";
 import { Shown } from "./shown";
 import type { ViewProps } from "./views";
-import { behindAny, unknown, useMatrixWords } from "./words";
+import { behindAny, customerMatrix, unknown, useMatrixWords } from "./words";
 
 /** What stands in the cells of any matrix, by any figure, and where effort and value are out of balance (K3). */
 export function StatisticsView({ matrix, search, change }: ViewProps) {
@@ -85,7 +85,8 @@ function Lacking({ data, rows, columns }: { data: MatrixStatistics; rows: string
   const { t } = useTranslation();
   const format = useFormat();
   const lacking = (totals: MatrixStatistics["row_totals"]) => totals.find((c) => c.key === unknown)?.customers ?? 0;
-  const said = [[lacking(data.row_totals), rows], [lacking(data.column_totals), columns]] as const;
+  // In the customer matrix who lacks the one lacks the other.
+  const said = ([[lacking(data.row_totals), rows], [lacking(data.column_totals), columns]] as const).slice(0, data.matrix.key === customerMatrix ? 1 : 2);
   return said.map(([n, measure]) => n > 0 && <span key={measure}>{t("statistics.lacking", { count: n, number: format.number(n), measure })} </span>);
 }
 
@@ -185,7 +186,7 @@ function StatisticsTable({ data, figure }: { data: MatrixStatistics; figure: Sta
     <details>
       <summary>{t("statistics.table")}</summary>
       <Panel flush>
-        <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("statistics.table")}>
+        <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label={t("statistics.table")}>
           <table className={classes.plain}>
             <thead>
               <tr>
