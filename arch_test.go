@@ -43,10 +43,13 @@ var arrows = map[string][]string{
 	"learn/rfm":     {"learn/scoring"},                     // gives scoring the step of points and cells, and asks of its versions
 	"learn/loyalty": {"learn/scoring", "learn/likelihood"}, // gives scoring the step of consistency, tie and warnings, and asks of its versions
 	"learn/rule":    {"learn/scoring"},                     // gives scoring the step of the company's own measures
-	"learn/matrix":  {"learn/scoring", "learn/measure"},    // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	"learn/quality": {},                                    // looks at the tables of every word in the warehouse, and asks intake what has been imported
 	// keeps rules over fields and measures, and asks them of scoring's versions
 	"learn/segment": {"learn/scoring", "learn/measure"},
+	"learn/grid":    {"learn/scoring", "learn/measure"},               // places customers by any two measures of a version
+	"learn/matrix":  {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
+	// tells of any matrix what stands in its cells, and compares its parts; narrows and dates as the lists behind do
+	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},

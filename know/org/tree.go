@@ -54,6 +54,9 @@ func (t *Tree) Below(unit id.ID) []id.ID {
 	return found
 }
 
+// Children returns the units right under the unit; those at the top for an empty one.
+func (t *Tree) Children(unit id.ID) []id.ID { return slices.Clone(t.children[unit]) }
+
 // MayHang returns the fault, at parent_id, of hanging the unit under the parent: there is no such parent, or the parent is
 // the unit itself or hangs under it.
 func (t *Tree) MayHang(unit, parent id.ID) error {

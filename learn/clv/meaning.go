@@ -37,7 +37,7 @@ func columns() []scoring.Column {
 	worth := append([]string{"purchases_ahead", "next_purchase_size", "margin_share"}, history...)
 	again := scoring.Floor{Column: "repeat_purchases", Least: 1, Why: "The customer bought on one day only."}
 	spent := past("mean_spend", "Spend per repeat purchase", "What the customer spent on average on a purchase after the first.", "sum of the repeat purchases ÷ their number", scoring.Money)
-	spent.Floors = append(spent.Floors, again)
+	spent.Floors, spent.Mean = append(spent.Floors, again), true
 	danger := column("danger", scoring.Real, "The chance that the customer buys nothing in the months ahead that are looked at, twelve unless set otherwise. It is what can be seen and checked later, whatever the model; a customer that buys seldom is silent for long without having left, and P(alive) tells the two apart.",
 		scoring.Meaning{Label: "Danger of leaving", Unit: scoring.Chance, Direction: scoring.Less, Source: "danger of leaving (P2); " + papers, Model: models,
 			Formula: "1 − chance of at least one purchase in the months ahead, given the customer's history", Inputs: append([]string{"alive"}, history...)})
@@ -65,7 +65,7 @@ func columns() []scoring.Column {
 		next("next_purchase_from", "Next purchase, from", "Where the time begins that holds the next purchase with a chance of 80 %, if it comes.", "10 % quantile of the time to the next purchase"),
 		next("next_purchase_to", "Next purchase, to", "Where the time ends that holds the next purchase with a chance of 80 %, if it comes.", "90 % quantile of the time to the next purchase"),
 		column("next_purchase_size", scoring.Whole, "What the next purchase is expected to bring: between the customer's own mean and that of all who are like it, the nearer to its own the more it bought.",
-			scoring.Meaning{Label: "Size of the next purchase", Unit: scoring.Money, Direction: scoring.More, Source: "spend per purchase (P5, C9); Fader, Hardie 2013", Model: "Gamma-Gamma",
+			scoring.Meaning{Label: "Size of the next purchase", Unit: scoring.Money, Mean: true, Direction: scoring.More, Source: "spend per purchase (P5, C9); Fader, Hardie 2013", Model: "Gamma-Gamma",
 				Formula: "p (v + x m) ÷ (p x + q − 1), m the mean of the repeat purchases; the group's mean for who bought once", Inputs: []string{"repeat_purchases", "mean_spend", "judged_by"}}),
 		column("margin_share", scoring.Real, "What is left of the customer's revenue after product cost.",
 			scoring.Meaning{Label: "Margin share", Unit: scoring.Share, Direction: scoring.More, Source: "lifetime value (P5)", Formula: "(revenue − cost) ÷ revenue of its lines whose cost is known, from −100 to 100 %; the company's average where none is known"}),

@@ -2,6 +2,7 @@ package matrix_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,9 +13,12 @@ import (
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -43,7 +47,11 @@ func (everybody) Named(_ context.Context, _ access.Reach, ids []id.ID) (map[id.I
 
 type flat struct{}
 
-func (flat) Below(_ context.Context, unit id.ID) ([]id.ID, error) { return []id.ID{unit}, nil }
+func (flat) TreeAsOf(context.Context, date.Date) (*org.Tree, error) { return org.NewTree(nil), nil }
+
+func (flat) Definition(context.Context, string) (grid.Definition, error) {
+	return grid.Definition{}, errors.New("only the customer matrix is asked for")
+}
 
 type unset struct{}
 
@@ -92,7 +100,8 @@ func TestSpeedAtAMillionCustomers(t *testing.T) {
 		}
 		t.Logf("scoring: %.1f s, %.1f s of processor", time.Since(began).Seconds(), (spent() - cpu).Seconds())
 	}
-	q := matrix.NewQuestions(w, s, everybody{}, flat{}, euro{}, measure.NewRegistry(steps))
+	registry := measure.NewRegistry(steps)
+	q := matrix.NewQuestions(w, s, everybody{}, flat{}, euro{}, registry, flat{}, grid.NewPlacer(w, registry, euro{}))
 	for _, c := range benchCases(t, w, q) {
 		timed(t, c.name, c.ask)
 	}
@@ -130,7 +139,7 @@ func benchCases(t *testing.T, w *engine.Warehouse, q *matrix.Questions) []benchC
 		{"matrix", draw(all, matrix.Narrow{})},
 		{"matrix of a country and industry", draw(all, matrix.Narrow{Country: "DK", Industry: "Industry 5"})},
 		{"matrix of an owner", draw(all, matrix.Narrow{Owner: owner})},
-		{"matrix of a unit", draw(all, matrix.Narrow{Unit: unit})},
+		{"matrix of a unit", draw(all, matrix.Narrow{Unit: unit, Direct: true})},
 		{"matrix within own reach", draw(own, matrix.Narrow{})},
 		{"matrix within 20 units", draw(units, matrix.Narrow{})},
 		{"list", list(all, matrix.List{})},

@@ -76,6 +76,9 @@ func (e *Export) each(ctx context.Context, take func(Line) error) error {
 func (e *Export) header() []any {
 	all := []any{"code", "name", "industry", "country", "unit", "owner", "revenue", "potential", "potential_source", "share", "unused",
 		"last_purchase", "row", "column", "cell", "currency", "as_of"}
+	if e.list.Narrow.Matrix != "" {
+		all = append(all, "place")
+	}
 	for _, m := range e.page.Measures {
 		all = append(all, m.Key)
 	}
@@ -87,6 +90,9 @@ func (e *Export) cells(l Line) []any {
 	all := []any{l.Code, l.Name, l.Industry, l.Country, l.UnitName, l.OwnerName, e.major(l.Revenue), e.optional(l.Potential),
 		l.PotentialSource, ratio(l.Share), e.optional(l.Unused), string(l.LastPurchase), l.Row, l.Column, l.Cell, e.currency,
 		string(e.page.Version.AsOf)}
+	if e.list.Narrow.Matrix != "" {
+		all = append(all, l.Place)
+	}
 	for _, m := range e.page.Measures {
 		all = append(all, e.measured(m, l.Measures[m.Key]))
 	}

@@ -23,7 +23,8 @@ type AsOfInput struct {
 	AsOf date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
 }
 
-func (in AsOfInput) check() error {
+// Check returns a fault for what is no date.
+func (in AsOfInput) Check() error {
 	if in.AsOf != "" && !in.AsOf.Valid() {
 		return fault.New(fault.Malformed, "matrix.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
 	}
@@ -33,21 +34,24 @@ func (in AsOfInput) check() error {
 // NarrowInput is embedded in the input of questions about some customers.
 type NarrowInput struct {
 	AsOfInput
-	Unit     id.ID  `query:"unit" doc:"The customers that belonged on the date to this unit or one below it"`
-	Owner    id.ID  `query:"owner" doc:"The customers that this person looked after on the date"`
-	Industry string `query:"industry" maxLength:"200"`
-	Country  string `query:"country" maxLength:"200"`
+	Unit     id.ID  `query:"unit" doc:"The customers that belonged on the date to this unit or one below it; - for those of no unit"`
+	Direct   bool   `query:"direct" doc:"Only the unit itself, without those below it"`
+	Owner    id.ID  `query:"owner" doc:"The customers that this person looked after on the date; - for those of nobody"`
+	Industry string `query:"industry" maxLength:"200" doc:"- for those of no industry"`
+	Country  string `query:"country" maxLength:"200" doc:"- for those of no country"`
 	Segment  id.ID  `query:"segment" doc:"The members of this segment"`
 	Rule     string `query:"rule" maxLength:"16000" doc:"A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not"`
 }
 
-func (in NarrowInput) narrow() Narrow {
-	return Narrow{Unit: in.Unit, Owner: in.Owner, Industry: in.Industry, Country: in.Country, Segment: in.Segment, Rule: in.Rule}
+// Narrow is what the question was narrowed to.
+func (in NarrowInput) Narrow() Narrow {
+	return Narrow{Unit: in.Unit, Direct: in.Direct, Owner: in.Owner, Industry: in.Industry, Country: in.Country, Segment: in.Segment, Rule: in.Rule}
 }
 
 // FigureInput is embedded in the input of questions for the customers behind a figure.
 type FigureInput struct {
 	NarrowInput
+	Matrix string `query:"matrix" maxLength:"31" doc:"The key of the matrix whose cell, row and column are meant; absent for the customer matrix"`
 	Cell   string `query:"cell" doc:"One cell, such as gold_bubble"`
 	Row    string `query:"row" doc:"One row, such as gold"`
 	Column string `query:"column" doc:"One column, such as bubble"`
@@ -59,8 +63,8 @@ type FigureInput struct {
 }
 
 func (in FigureInput) list() List {
-	n := in.narrow()
-	n.Cell, n.Row, n.Column, n.Text = in.Cell, in.Row, in.Column, in.Text
+	n := in.Narrow()
+	n.Matrix, n.Cell, n.Row, n.Column, n.Text = in.Matrix, in.Cell, in.Row, in.Column, in.Text
 	return List{AsOf: in.AsOf, Narrow: n, Measures: in.Measures, Columns: in.Columns, Sort: in.Sort}
 }
 
@@ -68,13 +72,14 @@ func (in FigureInput) list() List {
 func Routes(api *web.API, q *Questions, definitions *Definitions) {
 	definitionRoutes(api, definitions)
 	exportRoute(api, q)
+	placeRoute(api, q)
 	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix", Name: "matrix_get",
 		Summary: "The customer matrix of a date"},
 		func(ctx context.Context, in *NarrowInput) (*web.Body[Picture], error) {
-			if err := in.check(); err != nil {
+			if err := in.Check(); err != nil {
 				return nil, err
 			}
-			p, err := q.Matrix(ctx, access.ReachOf(ctx), in.AsOf, in.narrow())
+			p, err := q.Matrix(ctx, access.ReachOf(ctx), in.AsOf, in.Narrow())
 			if err != nil {
 				return nil, err
 			}
@@ -95,7 +100,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 			FigureInput
 			web.PageInput
 		}) (*web.Body[web.Page[Line]], error) {
-			if err := in.check(); err != nil {
+			if err := in.Check(); err != nil {
 				return nil, err
 			}
 			l := in.list()
@@ -112,7 +117,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 			AsOfInput
 			CustomerID id.ID `path:"customer_id"`
 		}) (*web.Body[Place], error) {
-			if err := in.check(); err != nil {
+			if err := in.Check(); err != nil {
 				return nil, err
 			}
 			p, err := q.Place(ctx, access.ReachOf(ctx), in.CustomerID, in.AsOf)
@@ -120,6 +125,25 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 				return nil, err
 			}
 			return web.Answer(p), nil
+		})
+}
+
+func placeRoute(api *web.API, q *Questions) {
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrices/{key}/places/{customer_id}", Name: "matrix_place_in",
+		Summary: "Where a customer stands in any matrix, and how it is to be treated there"},
+		func(ctx context.Context, in *struct {
+			AsOfInput
+			Key        string `path:"key" maxLength:"31"`
+			CustomerID id.ID  `path:"customer_id"`
+		}) (*web.Body[Standing], error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			s, err := q.Standing(ctx, access.ReachOf(ctx), in.Key, in.CustomerID, in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(s), nil
 		})
 }
 
@@ -157,7 +181,7 @@ func exportRoute(api *web.API, q *Questions) {
 			FigureInput
 			Format string `query:"format" enum:"csv,xlsx" default:"csv"`
 		}) (*huma.StreamResponse, error) {
-			if err := in.check(); err != nil {
+			if err := in.Check(); err != nil {
 				return nil, err
 			}
 			e, err := q.Export(ctx, access.ReachOf(ctx), in.list())

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/access"
@@ -15,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -43,6 +43,7 @@ type Line struct {
 	Cell            string    `json:"cell"`
 	Row             string    `json:"potential_class" enum:"gold,silver,bronze,unknown"`
 	Column          string    `json:"share_class" enum:"prospect,bubble,sailer,loyal,unknown"`
+	Place           string    `json:"place,omitempty" doc:"The cell in the matrix that was asked for."`
 	// Measures are those that were asked for as columns.
 	Measures scoring.Values `json:"measures,omitempty" doc:"The chosen measures by key: numbers, dates and words, money in minor units; null is no value."`
 }
@@ -83,19 +84,11 @@ func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l Lis
 	if b.currency, err = q.currency.Base(ctx); err != nil {
 		return page, fmt.Errorf("list customers: %w", err)
 	}
-	if b.where, err = q.narrowed(ctx, l.Narrow); err != nil {
-		return page, err
-	}
 	if b.within, err = scoring.Within(reach); err != nil {
 		return page, err
 	}
 	err = q.versions.On(ctx, l.AsOf, func(v scoring.Version) error {
-		among, err := q.among(ctx, v, l.Narrow)
-		if err != nil {
-			return err
-		}
-		b.among = among
-		start, err := b.open(v, l)
+		start, err := b.open(ctx, v, l)
 		if err != nil {
 			return err
 		}
@@ -115,13 +108,24 @@ type book struct {
 	columns       measure.Set // shown beside the usual ones
 	where, within filter.Clause
 	having        filter.Clause // on measures
-	among         filter.Clause // in a segment
+	placing       *grid.Placing // in the matrix that was asked for
 	currency      string
 }
 
 // open reads what of the question depends on the measures of the version.
-func (b *book) open(v scoring.Version, l List) (position, error) {
+func (b *book) open(ctx context.Context, v scoring.Version, l List) (position, error) {
 	from := position{version: v.Version}
+	var err error
+	if b.where, err = b.q.Narrowed(ctx, v, l.Narrow); err != nil {
+		return from, err
+	}
+	if l.Narrow.Matrix != "" {
+		placing, err := b.q.placing(ctx, v, l.Narrow.Matrix)
+		if err != nil {
+			return from, err
+		}
+		b.placing = &placing
+	}
 	measures, err := b.q.measures.In(v)
 	if err != nil {
 		return from, err
@@ -136,7 +140,6 @@ func (b *book) open(v scoring.Version, l List) (position, error) {
 	if b.having, err = filter.Compile(having, measures.Columns("s")); err != nil {
 		return from, err
 	}
-	b.having = both(b.having, b.among)
 	if b.order, err = parseSorting(l.Sort, measures); err != nil {
 		return from, err
 	}
@@ -178,13 +181,13 @@ func (b book) page(ctx context.Context, from position, limit int) (Page, error) 
 const gathered = 201
 
 func (b book) read(ctx context.Context, from position, limit int) ([]Line, []position, error) {
-	chosen := "NULL AS none"
-	if len(b.columns) > 0 {
-		columns := make([]string, len(b.columns))
-		for i, m := range b.columns {
-			columns[i] = "s." + m.Column()
-		}
-		chosen = strings.Join(columns, ", ")
+	more := filter.Clause{SQL: "0 AS place_row, 0 AS place_column"}
+	if b.placing != nil {
+		more.SQL = b.placing.Row.SQL + " AS place_row, " + b.placing.Column.SQL + " AS place_column"
+		more.Args = append(append(more.Args, b.placing.Row.Args...), b.placing.Column.Args...)
+	}
+	for _, m := range b.columns {
+		more.SQL += ", s." + m.Column()
 	}
 	near, err := b.near(ctx, from, limit)
 	if err != nil {
@@ -196,7 +199,7 @@ func (b book) read(ctx context.Context, from position, limit int) ([]Line, []pos
 	}
 	holes := append(b.order.holes(from), engine.Hole{Name: "near", Clause: near}, engine.Hole{Name: "where", Clause: b.where}, engine.Hole{Name: "having", Clause: b.having},
 		engine.Hole{Name: "text", Clause: b.narrow.textClause()}, engine.Hole{Name: "reach", Clause: b.within},
-		engine.Hole{Name: "measures", Clause: filter.Clause{SQL: chosen}},
+		engine.Hole{Name: "measures", Clause: more},
 		// A number in the text, not a parameter: only then does DuckDB keep the first rows instead of sorting all.
 		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(most)}})
 	rows, err := b.q.warehouse.Query(ctx, customersSQL, engine.Args{"version": from.version}, holes...)
@@ -248,27 +251,26 @@ func (b book) near(ctx context.Context, from position, limit int) (filter.Clause
 func (b book) line(rows *sql.Rows, from position) (Line, position, error) {
 	var l Line
 	p := position{version: from.version, last: from.last, begun: true}
-	into := []any{&l.ID, &l.Revenue, &l.Potential, &l.PotentialSource, &l.Share, &l.Unused, &l.LastPurchase, &l.Cell, &p.place, &p.value}
-	if len(b.columns) == 0 {
-		var none any
-		if err := rows.Scan(append(into, &none)...); err != nil {
-			return l, p, err
-		}
-	} else {
-		values, err := measure.Scan(rows, b.columns, into...)
-		if err != nil {
-			return l, p, err
-		}
+	var row, column int
+	into := []any{&l.ID, &l.Revenue, &l.Potential, &l.PotentialSource, &l.Share, &l.Unused, &l.LastPurchase, &l.Cell, &p.place, &p.value, &row, &column}
+	values, err := measure.Scan(rows, b.columns, into...)
+	if err != nil {
+		return l, p, err
+	}
+	if b.placing != nil {
+		l.Place = grid.CellKey(b.placing.RowKey(row), b.placing.ColumnKey(column))
+	}
+	if len(b.columns) > 0 {
 		l.Measures = scoring.Values{}
-		for _, m := range b.columns {
-			l.Measures[m.Key] = m.Shown(values[m.Key], b.currency)
-		}
+	}
+	for _, m := range b.columns {
+		l.Measures[m.Key] = m.Shown(values[m.Key], b.currency)
 	}
 	if at, ok := p.value.(time.Time); ok {
 		p.value = date.Of(at)
 	}
 	l.Revenue = money.Minor(l.Revenue, b.currency)
-	l.Row, l.Column = split(l.Cell)
+	l.Row, l.Column = grid.SplitCell(l.Cell)
 	return l, p, nil
 }
 

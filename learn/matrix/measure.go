@@ -14,6 +14,8 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -25,6 +27,8 @@ var (
 	cellsReachSQL string
 	//go:embed places.sql
 	placesSQL string
+	//go:embed standing.sql
+	standingSQL string
 )
 
 // Versions finds the scored dates; *scoring.Scorer does.
@@ -41,8 +45,13 @@ type Customers interface {
 
 // Units knows the tree of the organisation; *org.Store does.
 type Units interface {
-	// Below returns the unit and all units under it.
-	Below(ctx context.Context, unitID id.ID) ([]id.ID, error)
+	// TreeAsOf returns which unit hung under which on the date.
+	TreeAsOf(ctx context.Context, day date.Date) (*org.Tree, error)
+}
+
+// Grids knows the definition of every matrix by its key; *grid.Store does.
+type Grids interface {
+	Definition(ctx context.Context, key string) (grid.Definition, error)
 }
 
 // Segments says who belongs to a segment and who meets a rule; *segment.Book does.
@@ -60,11 +69,14 @@ type Questions struct {
 	currency  scoring.Currency
 	measures  *measure.Registry
 	segments  Segments
+	grids     Grids
+	placer    *grid.Placer
 }
 
 // NewQuestions returns the answerer.
-func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures}
+func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry,
+	grids Grids, placer *grid.Placer) *Questions {
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer}
 }
 
 // Among makes segments and rules something that questions can be narrowed by.
@@ -100,19 +112,49 @@ func each(rows *sql.Rows, read func() error) error {
 	return rows.Err()
 }
 
-// narrowed compiles the condition of a question.
-func (q *Questions) narrowed(ctx context.Context, n Narrow) (filter.Clause, error) {
+// Narrowed compiles the condition of a question about a version, over rows s of score. Of the customer matrix it also serves
+// score_sum, unless it asks for a segment or a rule (see Summed). Faults Malformed for a filter that cannot be, and those of placing in another matrix.
+func (q *Questions) Narrowed(ctx context.Context, v scoring.Version, n Narrow) (filter.Clause, error) {
 	if err := n.validate(); err != nil {
 		return filter.Clause{}, err
 	}
 	var units []id.ID
-	if n.Unit != "" {
-		var err error
-		if units, err = q.units.Below(ctx, n.Unit); err != nil {
-			return filter.Clause{}, err
+	if n.Unit != "" && n.Unit != None {
+		units = []id.ID{n.Unit}
+		if !n.Direct {
+			tree, err := q.units.TreeAsOf(ctx, v.AsOf)
+			if err != nil {
+				return filter.Clause{}, err
+			}
+			units = tree.Below(n.Unit)
 		}
 	}
-	return filter.Compile(n.expr(units), narrowColumns())
+	clause, err := filter.Compile(n.expr(units), narrowColumns())
+	if err != nil {
+		return clause, err
+	}
+	among, err := q.among(ctx, v, n)
+	if err != nil {
+		return clause, err
+	}
+	clause = both(clause, among)
+	if n.standard() || n.Cell+n.Row+n.Column == "" {
+		return clause, err
+	}
+	placing, err := q.placing(ctx, v, n.Matrix)
+	if err != nil {
+		return clause, err
+	}
+	behind, err := placing.Behind(n.Cell, n.Row, n.Column)
+	return filter.Clause{SQL: clause.SQL + " AND " + behind.SQL, Args: append(clause.Args, behind.Args...)}, err
+}
+
+func (q *Questions) placing(ctx context.Context, v scoring.Version, key string) (grid.Placing, error) {
+	d, err := q.grids.Definition(ctx, key)
+	if err != nil {
+		return grid.Placing{}, err
+	}
+	return q.placer.Place(ctx, d, v)
 }
 
 // Matrix draws the matrix of the date, the latest for an empty one, for the customers within reach. Its thirteen cells are
@@ -122,17 +164,13 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 	if err != nil {
 		return Picture{}, fmt.Errorf("draw the matrix: %w", err)
 	}
-	where, err := q.narrowed(ctx, n)
-	if err != nil {
-		return Picture{}, err
-	}
 	var p Picture
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		among, err := q.among(ctx, v, n)
+		where, err := q.Narrowed(ctx, v, n)
 		if err != nil {
 			return err
 		}
-		sums, err := q.sums(ctx, reach, v.Version, where, among)
+		sums, err := q.sums(ctx, reach, v.Version, where, n.Summed())
 		if err != nil {
 			return err
 		}
@@ -142,14 +180,14 @@ func (q *Questions) Matrix(ctx context.Context, reach access.Reach, asOf date.Da
 	return p, err
 }
 
-func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64, where, among filter.Clause) (map[string]sum, error) {
+func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64, where filter.Clause, summed bool) (map[string]sum, error) {
 	text, holes := cellsSQL, []engine.Hole{{Name: "where", Clause: where}}
-	if !reach.All() || among.SQL != "true" { // the sums of the version do not know who is in a segment
+	if !reach.All() || !summed {
 		clause, err := scoring.Within(reach)
 		if err != nil {
 			return nil, err
 		}
-		text, holes = cellsReachSQL, append(holes, engine.Hole{Name: "reach", Clause: both(clause, among)})
+		text, holes = cellsReachSQL, append(holes, engine.Hole{Name: "reach", Clause: clause})
 	}
 	rows, err := q.warehouse.Query(ctx, text, engine.Args{"version": version}, holes...)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -13,6 +12,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -88,7 +88,7 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 		if version == v.Version {
 			found = true
 			place.Stand, place.Unused = s, unused
-			place.Row, place.Column = split(s.Cell)
+			place.Row, place.Column = grid.SplitCell(s.Cell)
 		}
 		return nil
 	})
@@ -97,17 +97,59 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 	}
 	slices.SortFunc(place.History, func(a, b Stand) int { return cmp.Compare(a.AsOf, b.AsOf) })
 	if !found {
-		return fault.New(fault.NotFound, "matrix.not_in_version",
-			"This customer was not known when the customers were scored as of %s. Score that date again.", v.AsOf)
+		return notInVersion(v)
 	}
 	return nil
 }
 
-// split is the inverse of Key.
-func split(cell string) (row, column string) {
-	row, column, found := strings.Cut(cell, "_")
-	if !found {
-		return Unknown, Unknown
+// Standing is where a customer stands in any matrix, and how it is to be treated there.
+type Standing struct {
+	AsOf   date.Date `json:"as_of"`
+	Matrix string    `json:"matrix"`
+	Key    string    `json:"key" doc:"Of the cell."`
+	grid.Cell
+}
+
+// Standing returns where the customer stood in the matrix of the key on the date, the latest for an empty one. Faults: those
+// of Place, matrix.not_found and matrix.measure_missing.
+func (q *Questions) Standing(ctx context.Context, reach access.Reach, key string, customerID id.ID, asOf date.Date) (Standing, error) {
+	if err := q.customers.Within(ctx, reach, customerID); err != nil {
+		return Standing{}, err
 	}
-	return row, column
+	var standing Standing
+	err := q.versions.On(ctx, asOf, func(v scoring.Version) error {
+		placing, err := q.placing(ctx, v, key)
+		if err != nil {
+			return err
+		}
+		rows, err := q.warehouse.Query(ctx, standingSQL, engine.Args{"version": v.Version, "customer": customerID},
+			engine.Hole{Name: "row", Clause: placing.Row}, engine.Hole{Name: "column", Clause: placing.Column})
+		if err != nil {
+			return fmt.Errorf("find where a customer stands: %w", err)
+		}
+		found := false
+		err = each(rows, func() error {
+			var row, column int
+			found = true
+			if err := rows.Scan(&row, &column); err != nil {
+				return err
+			}
+			r, c := placing.RowKey(row), placing.ColumnKey(column)
+			standing = Standing{AsOf: v.AsOf, Matrix: placing.Definition.Key, Key: grid.CellKey(r, c), Cell: placing.Definition.Cell(r, c)}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("find where a customer stands: %w", err)
+		}
+		if !found {
+			return notInVersion(v)
+		}
+		return nil
+	})
+	return standing, err
+}
+
+func notInVersion(v scoring.Version) error {
+	return fault.New(fault.NotFound, "matrix.not_in_version",
+		"This customer was not known when the customers were scored as of %s. Score that date again.", v.AsOf)
 }

@@ -9,21 +9,33 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // Narrow says which customers a question is about; empty fields do not narrow.
 type Narrow struct {
+	Matrix            string // of the cell, row and column; empty is the customer matrix
 	Cell, Row, Column string
-	Unit              id.ID // with all units below it, as the customer belonged to on the date
-	Owner             id.ID // on the date
+	Unit              id.ID // with all units below it, as the tree stood and the customer belonged to on the date; None for no unit
+	Direct            bool  // only the unit itself, without those below it
+	Owner             id.ID // on the date; None for nobody
 	Industry          string
 	Country           string
 	Text              string // part of code and name
 	Segment           id.ID
 	Rule              string // a condition in JSON, see filter.Tree
 }
+
+// None asks for customers without a unit, an owner, an industry or a country.
+const None = "-"
+
+// standard tells whether the cells are those of the customer matrix, in which every version has placed the customers.
+func (n Narrow) standard() bool { return n.Matrix == "" || n.Matrix == grid.CustomerKey }
+
+// Summed tells whether score_sum knows all that the question is narrowed by.
+func (n Narrow) Summed() bool { return n.standard() && n.Segment == "" && n.Rule == "" }
 
 // maxText bounds what can be searched for.
 const maxText = 200
@@ -34,7 +46,7 @@ func (n Narrow) validate() error {
 		name, value string
 		allowed     []string
 	}{{"cell", n.Cell, Cells()}, {"row", n.Row, Rows()}, {"column", n.Column, Columns()}} {
-		if v.value != "" && !slices.Contains(v.allowed, v.value) {
+		if v.value != "" && n.standard() && !slices.Contains(v.allowed, v.value) {
 			return fault.New(fault.Malformed, "matrix.unknown_"+v.name, "There is no %s %q in the matrix; use one of: %s.",
 				v.name, abridged(v.value), strings.Join(v.allowed, ", ")).At(v.name, "Use one of: %s.", strings.Join(v.allowed, ", "))
 		}
@@ -43,7 +55,7 @@ func (n Narrow) validate() error {
 		name  string
 		value id.ID
 	}{{"unit", n.Unit}, {"owner", n.Owner}, {"segment", n.Segment}} {
-		if v.value != "" && !id.Valid(string(v.value)) {
+		if v.value != "" && (v.value != None || v.name == "segment") && !id.Valid(string(v.value)) {
 			return fault.New(fault.Malformed, "matrix.malformed_id", "%q is not the id of a record.", abridged(string(v.value))).
 				At(v.name, "Give the id of the record.")
 		}
@@ -64,12 +76,18 @@ func abridged(s string) string {
 // expr is the condition without the text; units are Unit and all below it.
 func (n Narrow) expr(units []id.ID) filter.Expr {
 	var parts []filter.Expr
-	for _, eq := range [][2]string{{"cell", n.Cell}, {"industry", n.Industry}, {"country", n.Country}} {
-		if eq[1] != "" {
+	for _, eq := range [][2]string{{"industry", n.Industry}, {"country", n.Country}, {"owner", string(n.Owner)}} {
+		switch {
+		case eq[1] == None:
+			parts = append(parts, filter.IsNull(eq[0]))
+		case eq[1] != "":
 			parts = append(parts, filter.Eq(eq[0], eq[1]))
 		}
 	}
-	if n.Row != "" || n.Column != "" {
+	if n.Cell != "" && n.standard() {
+		parts = append(parts, filter.Eq("cell", n.Cell))
+	}
+	if n.standard() && (n.Row != "" || n.Column != "") {
 		var keys []string
 		for _, at := range places() {
 			if (n.Row == "" || n.Row == at.Row) && (n.Column == "" || n.Column == at.Column) {
@@ -78,11 +96,11 @@ func (n Narrow) expr(units []id.ID) filter.Expr {
 		}
 		parts = append(parts, filter.In("cell", keys...))
 	}
-	if n.Unit != "" {
+	switch {
+	case n.Unit == None:
+		parts = append(parts, filter.IsNull("unit"))
+	case n.Unit != "":
 		parts = append(parts, filter.In("unit", units...))
-	}
-	if n.Owner != "" {
-		parts = append(parts, filter.Eq("owner", n.Owner))
 	}
 	return filter.And(parts...)
 }

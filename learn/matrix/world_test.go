@@ -21,6 +21,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/rfm"
@@ -45,6 +46,7 @@ type world struct {
 	definitions *matrix.Definitions
 	scorer      *scoring.Scorer
 	questions   *matrix.Questions
+	grids       *grid.Store
 	ids         map[string]id.ID // of units, people and customers by code
 	no          int
 }
@@ -82,7 +84,9 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.questions = matrix.NewQuestions(w.warehouse, w.scorer, w.customers, units, settings, measure.NewRegistry(steps))
+	registry := measure.NewRegistry(steps)
+	w.grids = grid.NewStore(w.db, now, registry, w.scorer)
+	w.questions = matrix.NewQuestions(w.warehouse, w.scorer, w.customers, units, settings, registry, w.grids, grid.NewPlacer(w.warehouse, registry, settings))
 	return w
 }
 
@@ -118,6 +122,7 @@ func (w *world) unit(t testing.TB, code, parent string) {
 	t.Helper()
 	w.write(t, []any{"INSERT INTO unit (id, code, name, kind, parent_id, version, created_at, updated_at) VALUES (?, ?, ?, 'team', ?, 1, ?, ?)",
 		w.id(code), code, "Unit " + code, w.id(parent), now(), now()},
+		[]any{"INSERT INTO unit_place (unit_id, valid_from, parent_id) VALUES (?, ?, ?)", w.id(code), org.Beginning, w.id(parent)},
 		[]any{"UPDATE unit_tree SET version = version + 1"})
 }
 

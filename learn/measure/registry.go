@@ -9,6 +9,7 @@ package measure
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -49,6 +50,14 @@ func newMeasure(step scoring.Step, c scoring.Column, v scoring.Version) Measure 
 
 // Numeric tells whether the measure is a number, which can be cut into classes and calculated with.
 func (m Measure) Numeric() bool { return m.Unit != scoring.Word && m.Unit != scoring.Date }
+
+// Summable tells whether the values of customers can be added up: amounts and counts, where they are no average.
+func (m Measure) Summable() bool {
+	return !m.column.Mean && (m.Unit == scoring.Money || m.Unit == scoring.Count)
+}
+
+// Summed tells whether the sums of a version, score_sum, have the measure.
+func (m Measure) Summed() bool { return m.column.Sum }
 
 // Fine tells whether the column holds fine units while people see minor units.
 func (m Measure) Fine() bool { return m.column.Unit == scoring.FineMoney }
@@ -116,6 +125,24 @@ func (s Set) Columns(table string) filter.Columns {
 		columns[m.Key] = table + "." + m.column.Name
 	}
 	return columns
+}
+
+// Known is the condition on rows of score that holds where the measure says something of the customer: it has a value, and
+// what must be known before it counts is. table is the alias of score in the question.
+func (s Set) Known(m Measure, table string) string {
+	condition := table + "." + m.column.Name + " IS NOT NULL"
+	columns := s.Columns(table)
+	for _, f := range m.column.Floors {
+		column, ok := columns[f.Column]
+		switch {
+		case !ok:
+		case f.Least > 0:
+			condition += " AND " + column + " >= " + strconv.FormatFloat(f.Least, 'f', -1, 64)
+		case f.Column != m.Key:
+			condition += " AND " + column + " IS NOT NULL"
+		}
+	}
+	return condition
 }
 
 // TooFew says why there can be no value for a customer, "" when there can be one. The step's own reason comes first: it

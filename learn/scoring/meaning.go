@@ -78,6 +78,7 @@ type Meaning struct {
 	Inputs    []string // keys of the measures that it is worked out from
 	Rows      []Rows
 	Floors    []Floor
+	Mean      bool // an average, such as spend per purchase, which customers' values do not add up to anything of
 }
 
 // Fact is something to know of a fit or of settings, such as a parameter and its value.

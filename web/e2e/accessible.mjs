@@ -75,6 +75,11 @@ async function everyPage(page, administrator, rules) {
     "/map/segments/new",
     `/map/segments/${segment}`,
     `/map/segments/${segment}?edit=1`,
+    "/map/matrix?view=statistics&effort=lines",
+    "/map/matrix?view=compare",
+    "/map/matrix?matrix=value-chance",
+    "/settings/matrix?cuts=1",
+    "/settings/matrix?edit=new&of=value-danger",
     `/map/customers/${customer}`,
   ];
   await checkData(page);

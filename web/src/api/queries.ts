@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { LoyaltyFilter, MatrixFilter, MatrixListFilter, Page, Source } from "./types";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, Page, Source, StatisticsFilter } from "./types";
 
 const minute = 60_000;
 
@@ -79,6 +79,33 @@ export const matrixQuery = (filter: MatrixFilter) =>
   queryOptions({
     queryKey: ["matrix", "cells", filter],
     queryFn: () => ask(api.GET("/matrix", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const matricesQuery = queryOptions({
+  queryKey: ["matrix", "matrices"],
+  queryFn: async () => (await ask(api.GET("/matrices"))).items,
+  staleTime: minute,
+});
+
+export const statisticsQuery = (filter: StatisticsFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "statistics", filter],
+    queryFn: () => ask(api.GET("/matrix/statistics", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const comparisonQuery = (filter: ComparisonFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "comparison", filter],
+    queryFn: () => ask(api.GET("/matrix/comparison", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const matrixPreviewQuery = (draft: AnyMatrix) =>
+  queryOptions({
+    queryKey: ["matrix", "preview", draft],
+    queryFn: () => ask(api.POST("/matrices/preview", { body: draft })),
     retry: false,
   });
 

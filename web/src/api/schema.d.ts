@@ -764,6 +764,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matrices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All matrices: those of the program whose measures there are, then the company's own */
+        get: operations["matrix_list"];
+        put?: never;
+        /** Make a matrix */
+        post: operations["matrix_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many customers would stand in each cell of a matrix that is not kept */
+        post: operations["matrix_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrices/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One matrix: its axes, classes and cells */
+        get: operations["matrix_of_key"];
+        /** Change a matrix; it counts at once, for every scored date */
+        put: operations["matrix_change"];
+        post?: never;
+        /** Remove a matrix that the company made */
+        delete: operations["matrix_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrices/{key}/places/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a customer stands in any matrix, and how it is to be treated there */
+        get: operations["matrix_place_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matrix": {
         parameters: {
             query?: never;
@@ -773,6 +844,23 @@ export interface paths {
         };
         /** The customer matrix of a date */
         get: operations["matrix_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parts of the company by the same matrix */
+        get: operations["matrix_comparison"];
         put?: never;
         post?: never;
         delete?: never;
@@ -842,6 +930,23 @@ export interface paths {
         };
         /** Where a customer stands, and stood */
         get: operations["matrix_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands in the cells of any matrix, and where effort and value are out of balance */
+        get: operations["matrix_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2607,6 +2712,64 @@ export interface components {
             name: string;
             password: string;
         };
+        GridAxis: {
+            /** @description Where the second and each later class begins. By value: rising, as people are shown the measure, money in minor units. By quantile: rising shares of the customers that stand below. By cumulative share: falling shares of the whole that the class and all above it make. */
+            at?: number[] | null;
+            /** @enum {string} */
+            by: "value" | "quantile" | "cumulative_share" | "word";
+            /** @description The lowest first; by words in the order in which they are shown. */
+            classes: components["schemas"]["GridClass"][];
+            /** @description The key of any registered measure. */
+            measure: string;
+        };
+        GridCell: {
+            /** @description How these customers are to be treated, in words. */
+            advice?: string;
+            /**
+             * @description Of a palette that the colour-blind can tell apart.
+             * @enum {string}
+             */
+            colour?: "blue" | "sky" | "green" | "yellow" | "orange" | "red" | "purple" | "grey";
+            column: string;
+            /** @description Empty: the names of row and column. */
+            name?: string;
+            row: string;
+            /** @enum {string} */
+            strategy?: "bind" | "care" | "develop" | "minimal";
+        };
+        GridClass: {
+            /** @description Its name in addresses and in the keys of cells. */
+            key: string;
+            name: string;
+            /** @description The words that belong to it, on an axis by words. */
+            words?: string[] | null;
+        };
+        GridDefinition: {
+            /** @description Those that have a name, colour, strategy or words of their own. */
+            cells: components["schemas"]["GridCell"][];
+            columns: components["schemas"]["GridAxis"];
+            description: string;
+            /** @description Its name in addresses. */
+            key: string;
+            name: string;
+            rows: components["schemas"]["GridAxis"];
+        };
+        GridOffered: {
+            /** @description Those that have a name, colour, strategy or words of their own. */
+            cells: components["schemas"]["GridCell"][];
+            columns: components["schemas"]["GridAxis"];
+            description: string;
+            /** @description Its name in addresses. */
+            key: string;
+            name: string;
+            /** @description Whether the program brings it; it cannot be changed, but copied. */
+            preset: boolean;
+            rows: components["schemas"]["GridAxis"];
+            /** @description Whether the latest scored date has both its measures. */
+            usable: boolean;
+            /** Format: int64 */
+            version: number;
+        };
         IntakeBegun: {
             import: components["schemas"]["LoadImport"];
             job: components["schemas"]["Job"];
@@ -3494,6 +3657,8 @@ export interface components {
             };
             name: string;
             owner_name: string;
+            /** @description The cell in the matrix that was asked for. */
+            place?: string;
             /** Format: int64 */
             potential: number | null;
             /** @enum {string} */
@@ -3598,6 +3763,26 @@ export interface components {
             revenue: number;
             /** Format: double */
             share: number | null;
+        };
+        MatrixStanding: {
+            /** @description How these customers are to be treated, in words. */
+            advice?: string;
+            /** Format: date */
+            as_of: string;
+            /**
+             * @description Of a palette that the colour-blind can tell apart.
+             * @enum {string}
+             */
+            colour?: "blue" | "sky" | "green" | "yellow" | "orange" | "red" | "purple" | "grey";
+            column: string;
+            /** @description Of the cell. */
+            key: string;
+            matrix: string;
+            /** @description Empty: the names of row and column. */
+            name?: string;
+            row: string;
+            /** @enum {string} */
+            strategy?: "bind" | "care" | "develop" | "minimal";
         };
         MatrixVersion: {
             /** Format: date */
@@ -3878,6 +4063,11 @@ export interface components {
         };
         PageCustomerPotential: {
             items: components["schemas"]["CustomerPotential"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageGridOffered: {
+            items: components["schemas"]["GridOffered"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -5032,6 +5222,158 @@ export interface components {
         };
         SourceTested: {
             ok: boolean;
+        };
+        StatisticsBalance: {
+            /** @description The key of a figure; customers for their number. */
+            effort: string;
+            /** @description The cells whose share of the effort is at least twice their share of the value; null where they are not worth a word. */
+            over: components["schemas"]["StatisticsPart"];
+            /** @enum {string} */
+            too_few?: "customers" | "effort" | "value";
+            /** @description The cells whose share of the effort is at most half their share of the value. */
+            under: components["schemas"]["StatisticsPart"];
+            value: string;
+        };
+        StatisticsCellFigures: {
+            column: string;
+            /** Format: int64 */
+            customers: number;
+            key: string;
+            row: string;
+            /** @description By the key of the figure. */
+            sums: {
+                [key: string]: components["schemas"]["StatisticsSum"];
+            };
+        };
+        StatisticsClassFigures: {
+            /** Format: int64 */
+            customers: number;
+            key: string;
+            /** @description By the key of the figure. */
+            sums: {
+                [key: string]: components["schemas"]["StatisticsSum"];
+            };
+        };
+        StatisticsComparison: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * @description How it was divided; a unit without units below it is divided by person.
+             * @enum {string}
+             */
+            by: "unit" | "person" | "country" | "industry";
+            /** @description Keys from the left, unknown last where somebody stands there. */
+            columns: string[];
+            columns_begin: (number | null)[] | null;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description Those that were asked for. */
+            figures: components["schemas"]["StatisticsFigure"][];
+            matrix: components["schemas"]["GridDefinition"];
+            /** @description Every figure that can be asked for as of this date. */
+            offered: components["schemas"]["StatisticsFigure"][];
+            /** @description The most customers first. */
+            parts: components["schemas"]["StatisticsDivision"][];
+            /** @description The units from the top down to what is divided. */
+            path: components["schemas"]["StatisticsStep"][];
+            /** @description Keys from the top, unknown last where somebody stands there. */
+            rows: string[];
+            /** @description Where the second and each later class of the rows begins, the lowest first; null where nobody reaches it. */
+            rows_begin: (number | null)[] | null;
+            /** @description The sum of the parts. */
+            total: components["schemas"]["StatisticsFigures"];
+            /** Format: int64 */
+            version: number;
+            window: components["schemas"]["MatrixWindow"];
+        };
+        StatisticsDivision: {
+            /** @description In the order of the rows and columns of the picture. */
+            cells: components["schemas"]["StatisticsCellFigures"][];
+            /** @description Whether there are units below it. */
+            deeper: boolean;
+            /** @description The customers of the unit itself, without the units below it. */
+            direct: boolean;
+            /** @description Id of the unit or person, code of the country, name of the industry; - for customers without one, others for the small parts together. */
+            key: string;
+            /** @description Empty where the key says it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Who sat in it on the date; null where nobody can.
+             */
+            people: number | null;
+            total: components["schemas"]["StatisticsFigures"];
+        };
+        StatisticsFigure: {
+            key: string;
+            label: string;
+            /** @enum {string} */
+            unit: "money" | "count";
+        };
+        StatisticsFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** @description By the key of the figure. */
+            sums: {
+                [key: string]: components["schemas"]["StatisticsSum"];
+            };
+        };
+        StatisticsPart: {
+            cells: string[];
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            share_of_customers: number;
+            /** Format: double */
+            share_of_effort: number;
+            /** Format: double */
+            share_of_value: number;
+        };
+        StatisticsPicture: {
+            /** Format: date */
+            as_of: string;
+            /** @description What two figures say against each other; null where none was asked for. */
+            balance: components["schemas"]["StatisticsBalance"];
+            /** @description Of every row and column, row by row. */
+            cells: components["schemas"]["StatisticsCellFigures"][];
+            column_totals: components["schemas"]["StatisticsClassFigures"][];
+            /** @description Keys from the left, unknown last where somebody stands there. */
+            columns: string[];
+            columns_begin: (number | null)[] | null;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description Those that were asked for. */
+            figures: components["schemas"]["StatisticsFigure"][];
+            matrix: components["schemas"]["GridDefinition"];
+            /** @description Every figure that can be asked for as of this date. */
+            offered: components["schemas"]["StatisticsFigure"][];
+            row_totals: components["schemas"]["StatisticsClassFigures"][];
+            /** @description Keys from the top, unknown last where somebody stands there. */
+            rows: string[];
+            /** @description Where the second and each later class of the rows begins, the lowest first; null where nobody reaches it. */
+            rows_begin: (number | null)[] | null;
+            total: components["schemas"]["StatisticsFigures"];
+            /** Format: int64 */
+            version: number;
+            window: components["schemas"]["MatrixWindow"];
+        };
+        StatisticsStep: {
+            key: string;
+            name: string;
+        };
+        StatisticsSum: {
+            /**
+             * Format: int64
+             * @description Of how many customers there is a value.
+             */
+            known: number;
+            /**
+             * Format: double
+             * @description Money in minor units.
+             */
+            total: number;
         };
         Survey: {
             /** @description Somebody has answered, so the questions stay as they are */
@@ -9863,16 +10205,572 @@ export interface operations {
             };
         };
     };
+    matrix_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageGridOffered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridDefinition"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOffered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_preview: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_of_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOffered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOffered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_place_in: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     matrix_get: {
         parameters: {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
-                /** @description The customers that belonged on the date to this unit or one below it */
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
                 unit?: string;
-                /** @description The customers that this person looked after on the date */
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
                 owner?: string;
+                /** @description - for those of no industry */
                 industry?: string;
+                /** @description - for those of no country */
                 country?: string;
                 /** @description The members of this segment */
                 segment?: string;
@@ -9950,21 +10848,123 @@ export interface operations {
             };
         };
     };
-    matrix_customers: {
+    matrix_comparison: {
         parameters: {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
-                /** @description The customers that belonged on the date to this unit or one below it */
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
                 unit?: string;
-                /** @description The customers that this person looked after on the date */
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
                 owner?: string;
+                /** @description - for those of no industry */
                 industry?: string;
+                /** @description - for those of no country */
                 country?: string;
                 /** @description The members of this segment */
                 segment?: string;
                 /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
                 rule?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+                /** @description Keys of figures, apart by commas */
+                figures?: string;
+                by?: "unit" | "person" | "country" | "industry";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsComparison"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_customers: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
+                /** @description The key of the matrix whose cell, row and column are meant; absent for the customer matrix */
+                matrix?: string;
                 /** @description One cell, such as gold_bubble */
                 cell?: string;
                 /** @description One row, such as gold */
@@ -10059,16 +11059,22 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
-                /** @description The customers that belonged on the date to this unit or one below it */
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
                 unit?: string;
-                /** @description The customers that this person looked after on the date */
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
                 owner?: string;
+                /** @description - for those of no industry */
                 industry?: string;
+                /** @description - for those of no country */
                 country?: string;
                 /** @description The members of this segment */
                 segment?: string;
                 /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
                 rule?: string;
+                /** @description The key of the matrix whose cell, row and column are meant; absent for the customer matrix */
+                matrix?: string;
                 /** @description One cell, such as gold_bubble */
                 cell?: string;
                 /** @description One row, such as gold */
@@ -10332,6 +11338,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatrixPlace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_statistics: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+                /** @description Keys of figures, apart by commas */
+                figures?: string;
+                /** @description A figure of effort, such as visits, to set against value; customers for their number */
+                effort?: string;
+                value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsPicture"];
                 };
             };
             /** @description Bad Request */

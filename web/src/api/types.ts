@@ -56,6 +56,19 @@ export type MatrixCustomer = Schemas["MatrixLine"];
 export type Place = Schemas["MatrixPlace"];
 export type MatrixDefinition = Schemas["MatrixDefinition"];
 export type Cut = Schemas["MatrixCut"];
+/** Any matrix: two measures and how they are cut. */
+export type AnyMatrix = Schemas["GridDefinition"];
+export type OfferedMatrix = Schemas["GridOffered"];
+export type MatrixAxis = Schemas["GridAxis"];
+export type MatrixClass = Schemas["GridClass"];
+export type MatrixStatistics = Schemas["StatisticsPicture"];
+export type StatisticsCell = Schemas["StatisticsCellFigures"];
+export type StatisticsFigures = Schemas["StatisticsFigures"];
+export type StatisticsFigure = Schemas["StatisticsFigure"];
+export type MatrixComparison = Schemas["StatisticsComparison"];
+export type MatrixDivision = Schemas["StatisticsDivision"];
+export type StatisticsFilter = NonNullable<paths["/matrix/statistics"]["get"]["parameters"]["query"]>;
+export type ComparisonFilter = NonNullable<paths["/matrix/comparison"]["get"]["parameters"]["query"]>;
 export type MatrixFilter = NonNullable<paths["/matrix"]["get"]["parameters"]["query"]>;
 export type MatrixListFilter = Omit<NonNullable<paths["/matrix/customers"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 

@@ -54,7 +54,7 @@ export function FilterBar({ search, change, extra = [], segments = false }: { se
   const chips = [
     ...extra,
     ...(segments && search.rule ? [{ key: "rule", label: t("segment.rule"), text: t("segment.own_rule") }] : []),
-    ...set.map((f) => ({ key: f.key, label: f.label, text: f.options.find((o) => o.value === search[f.key])?.label ?? search[f.key] ?? "" })),
+    ...set.map((f) => ({ key: f.key, label: f.label, text: search[f.key] === "-" ? t("filter.without") : (f.options.find((o) => o.value === search[f.key])?.label ?? search[f.key] ?? "") })),
   ];
   return (
     <Group gap="xs">

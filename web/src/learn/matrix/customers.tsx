@@ -6,7 +6,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
-import { customersQuery, matrixCustomerIds, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
+import { customersQuery, matricesQuery, matrixCustomerIds, matrixCustomersQuery, measuresQuery, versionsQuery } from "../../api/queries";
 import type { Customer, MatrixCustomer, MatrixListFilter, Measure } from "../../api/types";
 import { NewCustomer } from "../../know/customer/edit";
 import { InviteDialog } from "../../know/survey/invitations";
@@ -23,6 +23,7 @@ import { HowButton } from "../measure/how";
 import { useMeasureWords } from "../measure/words";
 import { AsOf } from "../scoring/as-of";
 import { KeepButton } from "../segment/keep";
+import { unknown, useMatrixWords } from "./words";
 
 /** Map › Customers: the customers behind any number, or all of them. */
 export function CustomersPage() {
@@ -34,12 +35,26 @@ export function CustomersPage() {
 function useListFrame() {
   const [search, change] = useSearchState();
   const { t } = useTranslation();
+  const place = usePlaceNames(search);
   const extra = [
-    ...(search.cell ? [{ key: "cell", label: t("field.cell"), text: t(`cell.${search.cell}`) }] : []),
-    ...(search.row ? [{ key: "row", label: t("figure.potential"), text: t(`row.${search.row}`) }] : []),
-    ...(search.column ? [{ key: "column", label: t("field.share"), text: t(`column.${search.column}`) }] : []),
+    ...(search.cell ? [{ key: "cell", label: place.matrix || t("field.cell"), text: place.cell }] : []),
+    ...(search.row ? [{ key: "row", label: place.matrix || t("figure.potential"), text: place.row }] : []),
+    ...(search.column ? [{ key: "column", label: place.matrix || t("field.share"), text: place.column }] : []),
+    ...(search.direct ? [{ key: "direct", label: t("field.unit"), text: t("compare.direct_only") }] : []),
   ];
-  return { search, change, extra };
+  return { search, change, extra, place };
+}
+
+/** What the places in the address are called, in the matrix that the address names. */
+function usePlaceNames(search: Search) {
+  const { t } = useTranslation();
+  const words = useMatrixWords();
+  const of = (useQuery({ ...matricesQuery, enabled: Boolean(search.matrix) }).data ?? []).find((m) => m.key === search.matrix);
+  const { cell = "", row = "", column = "" } = search;
+  if (!search.matrix) return { matrix: "", cell: cell && t(`cell.${cell}`), row: row && t(`row.${row}`), column: column && t(`column.${column}`) };
+  if (!of) return { matrix: "", cell, row, column };
+  const [r = "", c] = cell.split("_");
+  return { matrix: words.name(of), cell: cell && words.cell(of, c === undefined ? unknown : r, c ?? unknown), row: row && words.row(of, row), column: column && words.column(of, column) };
 }
 
 function NewButton({ change }: { change: (s: Search) => void }) {
@@ -57,13 +72,15 @@ function ScoredList() {
   const { t } = useTranslation();
   const format = useFormat();
   const can = useCan();
-  const { search, change, extra } = useListFrame();
+  const { search, change, extra, place } = useListFrame();
   const measures = useQuery(measuresQuery(search.as_of || undefined)).data?.items ?? noMeasures;
   const conditions = conditionsOf(search.measure);
   const more = useMoreColumns(measures, search.as_of || undefined);
   const chosen = (search.columns ?? "").split(",").filter((c) => more.some((m) => m.id === c)).join(",");
   const filter: MatrixListFilter = {
     as_of: search.as_of || undefined,
+    matrix: search.matrix || undefined,
+    direct: search.direct === "true" || undefined,
     cell: search.cell || undefined,
     row: search.row || undefined,
     column: search.column || undefined,
@@ -79,12 +96,12 @@ function ScoredList() {
   const shown = search.as_of || latest;
   const usual = useScoredColumns(search.as_of || undefined);
   const columns = useMemo(() => [...usual, ...more], [usual, more]);
-  const title = search.cell ? t(`cell.${search.cell}`) : search.row ? t(`row.${search.row}`) : search.column ? t(`column.${search.column}`) : t("nav.customers");
+  const title = place.cell || place.row || place.column || t("nav.customers");
   return (
     <>
       <PageHeader
         title={title}
-        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, ...filtersOf(search), ...segmentOf(search) } }]}
+        crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: { as_of: search.as_of, matrix: search.matrix, direct: search.direct, ...filtersOf(search), ...segmentOf(search) } }]}
         actions={
           <>
             <KeepButton filter={filter} />
@@ -125,7 +142,7 @@ function ScoredList() {
 function ExportMenu({ filter }: { filter: MatrixListFilter }) {
   const { t } = useTranslation();
   const item = (format: "csv" | "xlsx") => (
-    <Menu.Item component="a" href={address("/matrix/customers/export", { ...filter, format })} download>
+    <Menu.Item component="a" href={address("/matrix/customers/export", { ...filter, direct: filter.direct ? "true" : undefined, format })} download>
       {t(`list.export_${format}`)}
     </Menu.Item>
   );

@@ -17,7 +17,9 @@ export function CutSettings() {
   const definition = useQuery(definitionQuery);
   return (
     <>
-      <PageHeader title={t("nav.cuts")}>{t("cuts.intro")}</PageHeader>
+      <PageHeader title={t("cuts.title")} crumbs={[{ label: t("nav.cuts"), to: "/settings/matrix" }]}>
+        {t("cuts.intro")}
+      </PageHeader>
       <Answered of={definition}>{({ data, tag }) => <CutForm key={tag} saved={data} tag={tag} />}</Answered>
     </>
   );

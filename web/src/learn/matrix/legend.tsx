@@ -52,7 +52,7 @@ export function Legend({ matrix, figure }: { matrix: Matrix; figure: FigureKey }
         <Text size="xs" c="dimmed">
           {t("matrix.computed", { at: format.instant(matrix.computed_at), from: format.date(matrix.window.from), to: format.date(matrix.window.to) })}
         </Text>
-        <Anchor component={Link} to="/settings/matrix" size="xs">
+        <Anchor component={Link} to="/settings/matrix" search={{ cuts: "1" } as never} size="xs">
           {t("matrix.cuts_link")}
         </Anchor>
       </Group>

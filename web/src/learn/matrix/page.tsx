@@ -1,74 +1,61 @@
-import { Alert, Box, Group, SegmentedControl, Stack, VisuallyHidden } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Group, Select, Tabs, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { problemOf } from "../../api/problem";
-import { matrixQuery } from "../../api/queries";
-import type { Matrix } from "../../api/types";
-import { FilterBar, filtersOf, segmentOf } from "../../ui/filter";
-import { useFormat } from "../../ui/format";
+import { matricesQuery, versionsQuery } from "../../api/queries";
+import { FilterBar } from "../../ui/filter";
 import { PageHeader } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
-import { Loading, ProblemNotice } from "../../ui/states";
 import { AsOf } from "../scoring/as-of";
-import { figureOf, figures } from "./cell";
-import { MatrixGrid } from "./grid";
-import { Legend } from "./legend";
-import { NotComputed } from "./start";
+import { views } from "./views";
+import { customerMatrix, useMatrixWords } from "./words";
 
-/** Map › Matrix: where every customer stands, and what stands there. */
+/** Map › Matrix: where every customer stands in the chosen matrix, by view. Matrix, date, filter and view stand in the address. */
 export function MatrixPage() {
   const { t } = useTranslation();
   const [search, change] = useSearchState();
-  const filter = { as_of: search.as_of || undefined, ...filtersOf(search), ...segmentOf(search) };
-  const matrix = useQuery({ ...matrixQuery(filter), placeholderData: keepPreviousData });
-  const figure = figureOf(search.figure);
-  const phone = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
-  const missing = matrix.error && ["scoring.not_scored", "scoring.empty"].includes(problemOf(matrix.error).code);
+  const words = useMatrixWords();
+  const matrices = useQuery(matricesQuery).data ?? [];
+  const latest = useQuery(versionsQuery).data?.items.map((v) => v.as_of).sort().at(-1);
+  const matrix = search.matrix || customerMatrix;
+  const chosen = matrices.find((m) => m.key === matrix);
+  const fitting = views.filter((v) => !v.fits || v.fits(matrix));
+  const view = fitting.find((v) => v.key === search.view) ?? fitting[0]!;
   return (
     <>
-      <PageHeader title={t("nav.matrix")} actions={<AsOf shown={missing ? search.as_of : (matrix.data?.as_of ?? search.as_of)} onChange={(as_of) => change({ as_of }, true)} />}>
-        {matrix.data && !missing && <Shown matrix={matrix.data} />}
+      <PageHeader title={chosen ? words.name(chosen) : t("nav.matrix")}
+        actions={
+          <>
+            {matrices.length > 1 && (
+              <Select aria-label={t("matrices.choose")} w={{ base: "100%", xs: 250 }} data={matrices.map((m) => ({ value: m.key, label: words.name(m), disabled: !m.usable }))}
+                value={matrix} allowDeselect={false} onChange={(key) => key && change({ matrix: key === customerMatrix ? undefined : key }, true)} />
+            )}
+            <AsOf shown={search.as_of || latest} onChange={(as_of) => change({ as_of }, true)} />
+          </>
+        }>
+        {chosen && matrix !== customerMatrix && words.about(chosen)}
       </PageHeader>
-      {!missing && (
-        <Group justify="space-between" mb="md" gap="sm">
-          <FilterBar search={search} change={change} segments />
-          <Box w={{ base: "100%", xs: "auto" }}>
-            <VisuallyHidden id="figure-label">{t("matrix.tint_by")}</VisuallyHidden>
-            <SegmentedControl size="sm" aria-labelledby="figure-label" value={figure} onChange={(v) => change({ figure: v })} data={figures.map((f) => ({ value: f, label: t(phone ? `figure_short.${f}` : `figure.${f}`) }))} fullWidth={phone} />
-          </Box>
-        </Group>
-      )}
-      {missing && <NotComputed as_of={search.as_of || undefined} onComputed={() => void matrix.refetch()} />}
-      {matrix.error && !missing && <ProblemNotice cause={matrix.error} retry={() => void matrix.refetch()} />}
-      {matrix.isPending && <Loading height={420} />}
-      {matrix.data && !matrix.error && (
-        <Stack gap="md" style={{ opacity: matrix.isPlaceholderData ? 0.55 : 1, transition: "opacity 120ms" }} aria-busy={matrix.isPlaceholderData}>
-          {matrix.data.total.customers === 0 && (
-            <Alert color="gray" title={t("matrix.none_title")}>
-              {t("matrix.none")}
-            </Alert>
-          )}
-          <MatrixGrid matrix={matrix.data} figure={figure} search={search} />
-          <Legend matrix={matrix.data} figure={figure} />
-        </Stack>
-      )}
+      <Tabs value={view.key} onChange={(key) => change({ view: key && key !== fitting[0]?.key ? key : undefined }, true)} mb="md" keepMounted={false}>
+        <Tabs.List className="no-print">
+          {fitting.map((v) => (
+            <Tabs.Tab key={v.key} value={v.key}>
+              {t(`view.${v.key}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {fitting.map((v) => (
+          <Tabs.Panel key={v.key} value={v.key} pt="md">
+            {v.key === view.key && (
+              <>
+                <Group mb="md" gap="sm" className="no-print">
+                  <FilterBar search={search} change={change} segments />
+                  {search.direct && search.unit && <Text size="sm" c="dimmed">{t("compare.direct_note")}</Text>}
+                </Group>
+                {v.show({ matrix, search, change })}
+              </>
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </>
   );
 }
-
-function Shown({ matrix }: { matrix: Matrix }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return (
-    <span className="num" style={{ whiteSpace: "normal" }}>
-      {t("matrix.shown", {
-        as_of: format.date(matrix.as_of),
-        months: matrix.window.months,
-        customers: format.number(matrix.total.customers),
-        currency: matrix.currency,
-      })}
-    </span>
-  );
-}
-

@@ -1,0 +1,4 @@
+-- The classes of one customer in any matrix.
+SELECT {{row}} AS place_row, {{column}} AS place_column
+FROM score s
+WHERE s.version = :version AND s.customer_id = cast(:customer AS uuid)

@@ -1,0 +1,74 @@
+package statistics
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/learn/grid"
+	"github.com/kvadrant/kvadrant/learn/matrix"
+)
+
+// Input is embedded in the input of every view on a matrix.
+type Input struct {
+	matrix.NarrowInput
+	Matrix  string `query:"matrix" maxLength:"31" doc:"Its key; absent for the customer matrix"`
+	Figures string `query:"figures" maxLength:"400" default:"revenue" doc:"Keys of figures, apart by commas"`
+}
+
+func (in Input) ask() Ask {
+	return Ask{AsOf: in.AsOf, Matrix: in.Matrix, Narrow: in.Narrow(), Figures: in.Figures}
+}
+
+// Routes adds the views on any matrix.
+func Routes(api *web.API, q *Questions) {
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/statistics", Name: "matrix_statistics",
+		Summary: "What stands in the cells of any matrix, and where effort and value are out of balance"},
+		func(ctx context.Context, in *struct {
+			Input
+			Effort string `query:"effort" maxLength:"41" doc:"A figure of effort, such as visits, to set against value; customers for their number"`
+			Value  string `query:"value" maxLength:"41"`
+		}) (*web.Body[Picture], error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			a := in.ask()
+			a.Effort, a.Value = in.Effort, in.Value
+			p, err := q.Statistics(ctx, access.ReachOf(ctx), a)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(p), nil
+		})
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/comparison", Name: "matrix_comparison",
+		Summary: "The parts of the company by the same matrix"},
+		func(ctx context.Context, in *struct {
+			Input
+			By string `query:"by" enum:"unit,person,country,industry" default:"unit"`
+		}) (*web.Body[Comparison], error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			c, err := q.Compare(ctx, access.ReachOf(ctx), in.ask(), in.By)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(c), nil
+		})
+	web.Handle(api, access.MatrixDefine, web.Route{Method: http.MethodPost, Path: "/matrices/preview", Name: "matrix_preview", Status: http.StatusOK,
+		Summary: "How many customers would stand in each cell of a matrix that is not kept"},
+		func(ctx context.Context, in *struct {
+			matrix.AsOfInput
+			Body grid.Definition
+		}) (*web.Body[Picture], error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			p, err := q.Preview(ctx, access.ReachOf(ctx), in.Body, in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(p), nil
+		})
+}

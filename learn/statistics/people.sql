@@ -1,0 +1,2 @@
+-- The names of the people as they are now.
+SELECT id, name FROM person
