@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"learn/measure": {"learn/scoring"},                  // reads what its steps say of their columns
 	"learn/wallet":  {"learn/scoring"},                  // gives scoring the step of revenue, potential and share
 	"learn/rfm":     {"learn/scoring"},                  // gives scoring the step of points and cells, and asks of its versions
+	"learn/profit":  {"learn/scoring"},                  // gives scoring the step of margin, cost to serve and profit, and asks of its versions
 	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
 	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	"learn/quality": {},                                 // looks at the tables of every word in the warehouse, and asks intake what has been imported

@@ -31,6 +31,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/profit"
 	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
@@ -158,7 +159,8 @@ func (a *App) build(ctx context.Context) error {
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	gain := profit.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
@@ -213,6 +215,7 @@ func (a *App) build(ctx context.Context) error {
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
+	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), gain)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)
