@@ -40,7 +40,8 @@ type GridAsk struct {
 	AsOf      date.Date // empty is the latest scored date
 	Of        Of
 	Customers int
-	// Within is a category whose products are the columns; nil takes categories. Empty is no category.
+	// Within is a category whose categories below, or products, are the columns; nil takes those at the top. Empty is no
+	// category, whose products are the columns.
 	Within *string
 }
 
@@ -66,7 +67,7 @@ type Grid struct {
 	Currency string    `json:"currency"`
 	Window   Span      `json:"window"`
 	Rates    Rates     `json:"rates"`
-	Columns  []Item    `json:"columns" nullable:"false" doc:"Categories, or the products of one, with the sums of the customers shown. The most revenue first."`
+	Columns  []Item    `json:"columns" nullable:"false" doc:"Categories, or the categories and products in one, with the sums of the customers shown. The most revenue first."`
 	Others   int64     `json:"others" doc:"How many further ones the last column holds together; 0 where it is one of them."`
 	Rows     []GridRow `json:"rows" nullable:"false"`
 }
@@ -107,13 +108,18 @@ func (q *Questions) grid(ctx context.Context, reach access.Reach, a asked, top [
 	if err != nil {
 		return g, err
 	}
+	categories := tree{}
+	if err := q.each(ctx, categoriesSQL, nil, nil, categories.read); err != nil {
+		return g, err
+	}
 	all = slices.DeleteFunc(all, func(l lines) bool {
-		return known[l.customer] == nil || within != nil && l.product.CategoryID != *within
+		_, in := categories.below(l.product, within)
+		return known[l.customer] == nil || !in
 	})
-	columns, others := arrange(all, within == nil)
+	columns, others := arrange(all, categories, within)
 	g.Others = others
 	for _, c := range columns {
-		g.Columns = append(g.Columns, Item{ID: c.ID, Code: c.Code, Name: c.Name, CategoryID: c.CategoryID, Products: c.Products, Grade: g.Rates.gradeOf(c.sums), Figures: c.figures(a.currency)})
+		g.Columns = append(g.Columns, Item{ID: c.ID, Code: c.Code, Name: c.Name, CategoryID: c.CategoryID, Product: c.Product, Products: c.Products, Grade: g.Rates.gradeOf(c.sums), Figures: c.figures(a.currency)})
 	}
 	for _, l := range top {
 		c := known[l.id]
@@ -152,7 +158,7 @@ func (q *Questions) bought(ctx context.Context, a asked, top []large) ([]lines, 
 	err = q.each(ctx, cellsSQL, engine.Args{"from": a.version.From(), "as_of": a.version.AsOf}, []engine.Hole{{Name: "which", Clause: which}}, func(rows *sql.Rows) error {
 		var l lines
 		p := &l.product
-		err := rows.Scan(&l.customer, &p.ID, &p.Code, &p.Name, &p.CategoryID, &p.Category, &p.Lines, &p.Costed, &p.Revenue, &p.Known, &p.Cost)
+		err := rows.Scan(&l.customer, &p.ID, &p.Code, &p.Name, &p.CategoryID, &p.Lines, &p.Costed, &p.Revenue, &p.Known, &p.Cost)
 		all = append(all, l)
 		return err
 	})
@@ -179,30 +185,23 @@ func (q *Questions) bought(ctx context.Context, a asked, top []large) ([]lines, 
 }
 
 // arrange finds the columns, gives each line its own, and says how many the last one holds together.
-func arrange(all []lines, categories bool) ([]entry, int64) {
+func arrange(all []lines, categories tree, within *string) ([]entry, int64) {
 	at := map[string]int{}
 	var columns []entry
-	key := func(l lines) string {
-		if categories {
-			return l.product.CategoryID
-		}
-		return l.product.ID
-	}
-	products := map[string]bool{}
-	for _, l := range all {
-		i, ok := at[key(l)]
+	seen := map[string]bool{}
+	keys := make([]string, len(all))
+	for n, l := range all {
+		e, _ := categories.below(l.product, within)
+		keys[n] = e.key()
+		i, ok := at[keys[n]]
 		if !ok {
 			i = len(columns)
-			at[key(l)] = i
-			e := entry{ID: l.product.ID, Code: l.product.Code, Name: l.product.Name, CategoryID: l.product.CategoryID}
-			if categories {
-				e = entry{ID: l.product.CategoryID, Name: l.product.Category}
-			}
+			at[keys[n]] = i
 			columns = append(columns, e)
 		}
 		columns[i].add(l.product.sums)
-		if categories && !products[l.product.ID] {
-			products[l.product.ID] = true
+		if !e.Product && !seen[l.product.ID] {
+			seen[l.product.ID] = true
 			columns[i].Products++
 		}
 	}
@@ -219,12 +218,13 @@ func arrange(all []lines, categories bool) ([]entry, int64) {
 	}
 	clear(at)
 	for i, c := range columns {
-		if others == 0 || i < mostColumns-1 {
-			at[c.ID] = i
+		if others > 0 && i == mostColumns-1 {
+			break // the rest has no key of its own
 		}
+		at[c.key()] = i
 	}
-	for i, l := range all {
-		column, ok := at[key(l)]
+	for i := range all {
+		column, ok := at[keys[i]]
 		if !ok {
 			column = mostColumns - 1
 		}

@@ -124,7 +124,7 @@ func gridRoutes(api *web.API, q *Questions) {
 			AsOfInput
 			Of        Of     `query:"of" enum:"best,worst,largest" default:"largest"`
 			Customers int    `query:"customers" minimum:"1" maximum:"50" default:"20"`
-			Category  string `query:"category" maxLength:"40" doc:"The id of a category, whose products are the columns then; none for products without a category. Absent: the columns are the categories."`
+			Category  string `query:"category" maxLength:"40" doc:"The id of a category: the columns are the categories below it, and its products; none for products without a category. Absent: the columns are the categories at the top."`
 		}) (*web.Body[Grid], error) {
 			if err := in.check(); err != nil {
 				return nil, err

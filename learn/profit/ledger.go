@@ -35,9 +35,17 @@ type entry struct {
 	Code       string `json:"code,omitempty"`
 	Name       string `json:"name"`
 	CategoryID string `json:"category_id,omitempty"`
-	Category   string `json:"-"`                  // its name
+	Product    bool   `json:"product,omitempty"`
 	Products   int64  `json:"products,omitempty"` // of a category
 	sums
+}
+
+// key tells products and categories apart.
+func (e entry) key() string {
+	if e.Product {
+		return "product " + e.ID
+	}
+	return e.ID
 }
 
 // ledger is the whole company by product. Its products, and its categories, add up to the company.
@@ -51,8 +59,8 @@ type ledger struct {
 }
 
 // byProduct is the ledger of all products, whose shares of the cost to serve stand in thousandths. total is the cost to serve
-// that they share: what rounding left over is divided by the same shares.
-func byProduct(products []entry, total int64) ledger {
+// that they share: what rounding left over is divided by the same shares. Categories are those at the top of the tree.
+func byProduct(products []entry, categories tree, total int64) ledger {
 	weights := make([]int64, len(products))
 	for i, p := range products {
 		weights[i] = p.CostToServe
@@ -68,11 +76,12 @@ func byProduct(products []entry, total int64) ledger {
 	l := ledger{Categories: []entry{}}
 	at := map[string]int{}
 	for _, p := range products {
-		i, ok := at[p.CategoryID]
+		top := categories.top(p.CategoryID)
+		i, ok := at[top]
 		if !ok {
 			i = len(l.Categories)
-			at[p.CategoryID] = i
-			l.Categories = append(l.Categories, entry{ID: p.CategoryID, Name: p.Category})
+			at[top] = i
+			l.Categories = append(l.Categories, entry{ID: top, Name: categories[top].name})
 		}
 		l.Categories[i].add(p.sums)
 		l.Categories[i].Products++

@@ -42,7 +42,8 @@ type Item struct {
 	ID         string `json:"id" doc:"Empty for lines without a product and products without a category."`
 	Code       string `json:"code"`
 	Name       string `json:"name"`
-	CategoryID string `json:"category_id" doc:"Of a product."`
+	CategoryID string `json:"category_id" doc:"Of a product; of a category the one above, where it was asked for."`
+	Product    bool   `json:"product" doc:"It is a product and no category."`
 	Products   int64  `json:"products" doc:"Of a category: how many of its products were bought."`
 	Grade      Grade  `json:"grade" enum:"high,profitable,medium,low," doc:"By profit of revenue; empty where nothing can be said."`
 	Figures
@@ -63,7 +64,7 @@ func (l ledger) shown(rates Rates, currency string) *Ledger {
 	items := func(all []entry) []Item {
 		out := []Item{}
 		for _, e := range all {
-			out = append(out, Item{ID: e.ID, Code: e.Code, Name: e.Name, CategoryID: e.CategoryID, Products: e.Products, Grade: rates.gradeOf(e.sums), Figures: e.figures(currency)})
+			out = append(out, Item{ID: e.ID, Code: e.Code, Name: e.Name, CategoryID: e.CategoryID, Product: e.Product, Products: e.Products, Grade: rates.gradeOf(e.sums), Figures: e.figures(currency)})
 		}
 		return out
 	}

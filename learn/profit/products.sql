@@ -1,6 +1,6 @@
 -- Each product in the window. Cost to serve is shared over a customer's products by lines: share is what falls on one line of
 -- the customer, in thousandths of a fine unit, whole numbers so that the sum does not depend on the order.
-SELECT coalesce(cast(p.product_id AS varchar), ''), coalesce(max(product.code), ''), coalesce(max(product.name), ''), coalesce(max(cast(product.category_id AS varchar)), ''), coalesce(max(category.name), ''),
+SELECT coalesce(cast(p.product_id AS varchar), ''), coalesce(max(product.code), ''), coalesce(max(product.name), ''), coalesce(max(cast(product.category_id AS varchar)), ''),
   count(*) AS lines, cast(sum(p.revenue) AS bigint), cast(coalesce(sum(CASE WHEN p.cost IS NOT NULL THEN p.revenue END), 0) AS bigint),
   cast(coalesce(sum(p.cost), 0) AS bigint), count(p.cost), cast(sum(c.share) AS bigint)
 FROM purchase p
@@ -10,7 +10,6 @@ JOIN (
   WHERE lines > 0
 ) c ON c.customer_id = p.customer_id
 LEFT JOIN product ON product.id = p.product_id
-LEFT JOIN product_category category ON category.id = product.category_id
 WHERE p.purchase_date > :from AND p.purchase_date <= :as_of
 GROUP BY p.product_id
 ORDER BY p.product_id

@@ -12,6 +12,7 @@ import { Purchases } from "../know/purchase/lines";
 import { RevenueChart } from "../know/purchase/revenue";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { PlacePanel } from "../learn/matrix/place";
+import { ProfitPanel, toldOfProfit } from "../learn/profit/card";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
 import { PageHeader, Panel } from "../ui/page";
@@ -47,6 +48,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
+            <ProfitPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
         </Grid.Col>
@@ -73,7 +75,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldOfProfit]} />
           </Stack>
         </Grid.Col>
       </Grid>
