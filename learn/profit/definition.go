@@ -61,8 +61,8 @@ type Definition struct {
 	Falling float64 `json:"falling" minimum:"0" maximum:"1" doc:"A large customer is named when its share fell by at least this much within a year: 0.05 is five points."`
 }
 
-// DefaultDefinition holds until somebody changes it. Its unit costs are assumptions, of the order of what a visit of half a
-// day, a call of ten minutes and a hand-written order cost in euro; the page says that they are.
+// DefaultDefinition holds until somebody changes it. Its unit costs are assumptions, round figures of the size
+// of a European company's in euro, whatever the base currency is; the page says that they are assumed.
 func DefaultDefinition() Definition {
 	return Definition{
 		Costs: Costs{Contacts: []ContactCost{{"visit", 150_00}, {"meeting", 100_00}, {"call", 10_00}, {"email", 3_00}, {"letter", 5_00}},

@@ -95,7 +95,7 @@ function CostsPanel({ costs, onChange }: { costs: Costs; onChange: (costs: Costs
           <Amount label={t("profit_settings.other")} help={t("profit_settings.other_help")} value={costs.other_contact} onChange={(other_contact) => set({ other_contact })} />
           <Amount label={t("profit_settings.minute")} help={t("profit_settings.minute_help")} value={costs.minute} onChange={(minute) => set({ minute })} />
         </Group>
-        <Group align="flex-start" grow preventGrowOverflow={false}>
+        <Group align="flex-start" grow>
           <Amount label={t("profit_settings.order")} help={t("profit_settings.order_help")} value={costs.order} onChange={(order) => set({ order })} />
           <Amount label={t("profit_settings.line")} help={t("profit_settings.line_help")} value={costs.line} onChange={(line) => set({ line })} />
           <Amount label={t("profit_settings.return")} help={t("profit_settings.return_help")} value={costs.return} onChange={(back) => set({ return: back })} />
@@ -150,12 +150,12 @@ function RatesPanel({ draft, set }: { draft: ProfitDefinition; set: Set }) {
         <Text size="sm" c="dimmed">
           {t("profit_settings.rates_help")}
         </Text>
-        <Group align="flex-start" grow preventGrowOverflow={false}>
+        <Group align="flex-start" grow>
           {(["high", "profitable", "medium"] as const).map((k) => (
             <Percent key={k} label={t("profit_settings.class_from", { name: t(`profit_grade.${k}`) })} value={rates[k]} onChange={(v) => change({ [k]: v })} />
           ))}
         </Group>
-        <Group align="flex-start" grow preventGrowOverflow={false}>
+        <Group align="flex-start" grow>
           {(["plus_plus", "plus", "minus"] as const).map((k) => (
             <Percent key={k} label={t(`profit_settings.mark_${k}`)} value={rates[k]} onChange={(v) => change({ [k]: v })} />
           ))}
