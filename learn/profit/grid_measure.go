@@ -61,15 +61,22 @@ type GridRow struct {
 	Figures
 }
 
+// Crumb is a category on the way down.
+type Crumb struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 // Grid is customer × product profitability (P9).
 type Grid struct {
 	AsOf     date.Date `json:"as_of"`
 	Currency string    `json:"currency"`
 	Window   Span      `json:"window"`
 	Rates    Rates     `json:"rates"`
+	Path     []Crumb   `json:"path" nullable:"false" doc:"The categories from the top down to the one whose inside the columns are; empty for all."`
 	Columns  []Item    `json:"columns" nullable:"false" doc:"Categories, or the categories and products in one, with the sums of the customers shown. The most revenue first."`
 	Others   int64     `json:"others" doc:"How many further ones the last column holds together; 0 where it is one of them."`
-	Rows     []GridRow `json:"rows" nullable:"false"`
+	Rows     []GridRow `json:"rows" nullable:"false" doc:"Of a category: those of the customers who buy of it."`
 }
 
 // Grid draws the table. The cost to serve of a customer is shared over all its products by lines, so the cells of a customer add
@@ -99,7 +106,7 @@ type lines struct {
 }
 
 func (q *Questions) grid(ctx context.Context, reach access.Reach, a asked, top []large, within *string) (Grid, error) {
-	g := Grid{AsOf: a.version.AsOf, Currency: a.currency, Window: Span{a.version.From().AddDays(1), a.version.AsOf}, Rates: a.kept.Definition.Rates, Columns: []Item{}, Rows: []GridRow{}}
+	g := Grid{AsOf: a.version.AsOf, Currency: a.currency, Window: Span{a.version.From().AddDays(1), a.version.AsOf}, Rates: a.kept.Definition.Rates, Path: []Crumb{}, Columns: []Item{}, Rows: []GridRow{}}
 	all, err := q.bought(ctx, a, top)
 	if err != nil {
 		return g, err
@@ -116,6 +123,11 @@ func (q *Questions) grid(ctx context.Context, reach access.Reach, a asked, top [
 		_, in := categories.below(l.product, within)
 		return known[l.customer] == nil || !in
 	})
+	if within != nil {
+		for _, at := range categories.path(*within) {
+			g.Path = append(g.Path, Crumb{at, categories[at].name})
+		}
+	}
 	columns, others := arrange(all, categories, within)
 	g.Others = others
 	for _, c := range columns {
@@ -133,6 +145,9 @@ func (q *Questions) grid(ctx context.Context, reach access.Reach, a asked, top [
 				cells[x.column].add(x.product.sums)
 				whole.add(x.product.sums)
 			}
+		}
+		if within != nil && whole.Lines == 0 {
+			continue // it buys nothing of the category
 		}
 		for i, s := range cells {
 			if s.Lines > 0 {

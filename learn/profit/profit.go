@@ -64,8 +64,12 @@ const (
 	TwiceMinus Mark = "minus_minus"
 )
 
-// Grade returns the grade of a profit of some revenue. Nothing is said of what brought no revenue.
+// Grade returns the grade of a profit of some revenue. What brought no revenue is low where it made a loss, and nothing is said
+// of it else.
 func (r Rates) Grade(profit, revenue int64) Grade {
+	if revenue <= 0 && profit < 0 {
+		return GradeLow
+	}
 	if revenue <= 0 {
 		return ""
 	}
@@ -81,8 +85,11 @@ func (r Rates) Grade(profit, revenue int64) Grade {
 	return GradeLow
 }
 
-// Mark returns the mark of a cell. Nothing is said of a cell without revenue.
+// Mark returns the mark of a cell. A cell without revenue is −− where it made a loss, and nothing is said of it else.
 func (r Rates) Mark(profit, revenue int64) Mark {
+	if revenue <= 0 && profit < 0 {
+		return TwiceMinus
+	}
 	if revenue <= 0 {
 		return ""
 	}

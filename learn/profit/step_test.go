@@ -509,3 +509,22 @@ func TestDefinitionIsKept(t *testing.T) {
 		}
 	})
 }
+
+// Grades and marks begin at their rates; what brought no revenue is judged only where it made a loss.
+func TestGradesAndMarks(t *testing.T) {
+	r := profit.Rates{High: 0.3, Profitable: 0.1, Medium: 0, TwicePlus: 0.2, Plus: 0, Minus: -0.2}
+	for _, c := range []struct {
+		profit, revenue int64
+		grade           profit.Grade
+		mark            profit.Mark
+	}{
+		{300, 1000, profit.GradeHigh, profit.TwicePlus}, {299, 1000, profit.GradeProfitable, profit.TwicePlus}, {199, 1000, profit.GradeProfitable, profit.Plus},
+		{99, 1000, profit.GradeMedium, profit.Plus}, {0, 1000, profit.GradeMedium, profit.Plus}, {-1, 1000, profit.GradeLow, profit.Minus},
+		{-200, 1000, profit.GradeLow, profit.Minus}, {-201, 1000, profit.GradeLow, profit.TwiceMinus},
+		{-1, 0, profit.GradeLow, profit.TwiceMinus}, {-1, -5, profit.GradeLow, profit.TwiceMinus}, {0, 0, "", ""}, {5, -5, "", ""},
+	} {
+		if grade, mark := r.Grade(c.profit, c.revenue), r.Mark(c.profit, c.revenue); grade != c.grade || mark != c.mark {
+			t.Errorf("%d of %d: %q, %q, want %q, %q", c.profit, c.revenue, grade, mark, c.grade, c.mark)
+		}
+	}
+}

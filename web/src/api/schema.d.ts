@@ -3290,6 +3290,10 @@ export interface components {
              */
             return: number;
         };
+        ProfitCrumb: {
+            id: string;
+            name: string;
+        };
         ProfitCuts: {
             /** @enum {string} */
             by: "customers" | "profit" | "amount";
@@ -3366,7 +3370,10 @@ export interface components {
              * @description How many further ones the last column holds together; 0 where it is one of them.
              */
             others: number;
+            /** @description The categories from the top down to the one whose inside the columns are; empty for all. */
+            path: components["schemas"]["ProfitCrumb"][];
             rates: components["schemas"]["ProfitRates"];
+            /** @description Of a category: those of the customers who buy of it. */
             rows: components["schemas"]["ProfitGridRow"][];
             window: components["schemas"]["ProfitSpan"];
         };

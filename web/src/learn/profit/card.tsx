@@ -65,7 +65,7 @@ function Drawn({ of, customerId, as_of }: { of: ProfitCard; customerId: string; 
         {line("profit", f.profit === null ? "–" : format.money(f.profit, of.currency), true)}
       </Stack>
       {of.categories.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.by_categories")}>
+        <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.by_categories")}>
           <Table fz="xs" verticalSpacing={3} horizontalSpacing={4}>
             <Table.Thead>
               <Table.Tr>

@@ -40,7 +40,7 @@ export function CyclePanel({ of }: { of: Profit }) {
     <Panel title={t("profit.cycle")} aside={<Group gap={4} mr={34}><Save of={of} table="cycle" /></Group>}>
       <Chart label={t("profit.cycle")} option={option} table={table} height={220} />
       <Explained text={t("profit.cycle_explain", { from: format.date(of.before.from), to: format.date(of.before.to) })} measure="customer_state" label={t("profit.cycle")} as_of={of.as_of} />
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.cycle")}>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.cycle")}>
         <Table fz="sm" verticalSpacing={4} mt="sm">
           <Table.Thead>
             <Table.Tr>

@@ -1,4 +1,4 @@
-import { Anchor, Button, SegmentedControl, Table, Text, Tooltip } from "@mantine/core";
+import { Anchor, Button, Group, SegmentedControl, Table, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -26,9 +26,16 @@ export function GridPanel({ of }: { of: Profit }) {
     <Panel title={t("profit.grid")} aside={<SegmentedControl size="xs" aria-label={t("profit.grid_of")} value={who} onChange={(v) => change({ of: v === "largest" ? undefined : v })} data={choices.map((c) => ({ value: c, label: t(`profit.of_${c}`) }))} />}>
       <Explained text={t("profit.grid_explain", { plus_plus: format.cut(rates.plus_plus), plus: format.cut(rates.plus), minus: format.cut(rates.minus) })} measure="profit_rate" label={t("profit.grid")} as_of={of.as_of} />
       {search.category && (
-        <Button variant="default" size="compact-sm" mb="sm" leftSection={<IconArrowLeft size={14} />} onClick={() => change({ category: undefined }, true)}>
-          {t("profit.all_categories")}
-        </Button>
+        <Group gap={6} mb="sm">
+          <Button variant="default" size="compact-sm" leftSection={<IconArrowLeft size={14} />} onClick={() => change({ category: undefined }, true)}>
+            {t("profit.all_categories")}
+          </Button>
+          {grid.data?.path.map((c, i, path) => (
+            <Button key={c.id} variant={i === path.length - 1 ? "light" : "default"} size="compact-sm" onClick={() => change({ category: c.id }, true)}>
+              {c.name}
+            </Button>
+          ))}
+        </Group>
       )}
       <Answered of={grid}>{(g) => (g.rows.length === 0 ? <Text size="sm">{t("profit.grid_none")}</Text> : <Drawn of={g} onDrill={(id) => change({ category: id }, true)} />)}</Answered>
     </Panel>
@@ -44,7 +51,7 @@ function Drawn({ of, onDrill }: { of: ProfitGrid; onDrill: (category: string) =>
   const name = (c: Column, i: number) => (rest(i) ? t("profit.others", { count: of.others, number: format.number(of.others) }) : c.name || c.code || (c.product ? t("profit.no_product") : t("profit.no_category")));
   return (
     <>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.grid")}>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.grid")}>
         <Table fz="sm" verticalSpacing={4} className={classes.grid}>
           <Table.Thead>
             <Table.Tr>

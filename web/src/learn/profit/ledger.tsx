@@ -30,7 +30,7 @@ export function LedgerPanel({ of, ledger }: { of: Profit; ledger: ProfitLedger }
       <Text size="sm" c="dimmed" mb="sm">
         {t("profit.ledger_explain")} {ledger.unshared > 0 && t("profit.unshared", { amount: format.money(ledger.unshared, of.currency) })}
       </Text>
-      <div className={classes.scroll} style={{ maxHeight: 620 }} tabIndex={0} role="region" aria-label={t("profit.ledger")}>
+      <div className={classes.scroll} style={{ maxHeight: 620 }} tabIndex={0} role="group" aria-label={t("profit.ledger")}>
         <Table stickyHeader fz="sm" verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>

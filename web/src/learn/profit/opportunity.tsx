@@ -57,7 +57,7 @@ function Matrix({ of, as_of, currency, against }: { of: Opportunity; as_of: stri
         {t("profit.base", { base: format.money(of.base, currency), from: format.date(of.base_period.from), to: format.date(of.base_period.to), later_from: format.date(of.later_period.from), later_to: format.date(of.later_period.to) })}{" "}
         {of.base <= 0 && t("profit.base_none")} {of.untold > 0 && t("profit.opportunity_untold", { count: of.untold, number: format.number(of.untold) })}
       </Text>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.opportunity")}>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.opportunity")}>
         <Table fz="sm" verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>

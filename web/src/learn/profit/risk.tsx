@@ -31,7 +31,7 @@ function LossPanel({ of }: { of: Profit }) {
       <Explained text={t("profit.risk_explain")} measure="profit" label={t("profit.risk")} as_of={of.as_of} />
       {losses.length === 0 && <Text size="sm">{t("profit.risk_none")}</Text>}
       {losses.length > 0 && (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.risk")}>
+        <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.risk")}>
           <Table fz="sm" verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>
@@ -88,7 +88,7 @@ function FallingPanel({ of }: { of: Profit }) {
       {against && falling.length > 0 && (
         <>
           <Text size="sm" mb="xs">{t("profit.falling_some", { count: falling.length, fell: format.number(falling.length), number: format.number(watched), date: format.date(against) })}</Text>
-          <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("profit.falling")}>
+          <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.falling")}>
             <Table fz="sm" verticalSpacing={4}>
               <Table.Thead>
                 <Table.Tr>
