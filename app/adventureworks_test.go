@@ -99,6 +99,7 @@ func TestAdventureWorks(t *testing.T) {
 	}
 
 	h := open(t, Config{Data: cfg.Data})
+	bicycleProfit(t, h, data)
 	rows, err := h.app.warehouse.Query(ctx, "SELECT count(*), cast(sum(revenue) as bigint), cast(sum(cost) as bigint) FROM purchase", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/loyalty"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/profit"
 	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
@@ -163,7 +164,8 @@ func (a *App) build(ctx context.Context) error {
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	gain := profit.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	ties := loyalty.NewDefinitions(a.settings)
 	steps = append(steps, loyalty.Step(ties, steps))
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
@@ -228,6 +230,7 @@ func (a *App) build(ctx context.Context) error {
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)
+	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), gain)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

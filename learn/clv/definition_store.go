@@ -1,6 +1,10 @@
 package clv
 
-import "github.com/kvadrant/kvadrant/internal/setting"
+import (
+	"context"
+
+	"github.com/kvadrant/kvadrant/internal/setting"
+)
 
 // Definitions keeps the definition of lifetime value.
 type Definitions = setting.Kept[Definition]
@@ -8,4 +12,12 @@ type Definitions = setting.Kept[Definition]
 // NewDefinitions returns the keeper of the definition.
 func NewDefinitions(settings setting.Settings) *Definitions {
 	return setting.NewKept(settings, "lifetime", "lifetime value", DefaultDefinition)
+}
+
+// AcquisitionCost returns who reads what it costs to win a customer, in minor units; other words count with it too.
+func AcquisitionCost(definitions *Definitions) func(ctx context.Context) (int64, error) {
+	return func(ctx context.Context) (int64, error) {
+		def, _, err := definitions.Get(ctx)
+		return def.Acquisition, err
+	}
 }

@@ -25,6 +25,8 @@ var (
 	purchasesSQL string
 	//go:embed potentials.sql
 	potentialsSQL string
+	//go:embed interactions.sql
+	interactionsSQL string
 )
 
 // Versions finds the scored dates; *scoring.Scorer does.
@@ -88,7 +90,7 @@ type Sheet struct {
 
 // RowsBehind are the rows that a value was worked out from; the routes of their kind list them.
 type RowsBehind struct {
-	Kind  scoring.RowKind `json:"kind" enum:"purchases,potentials"`
+	Kind  scoring.RowKind `json:"kind" enum:"purchases,potentials,interactions"`
 	From  date.Date       `json:"from,omitempty" doc:"The first day; absent for everything up to the date."`
 	To    date.Date       `json:"to"`
 	Count int64           `json:"count"`
@@ -295,10 +297,7 @@ func (a *Answers) behind(ctx context.Context, customerID id.ID, v scoring.Versio
 		case rows.Months > 0:
 			b.From = v.AsOf.AddMonths(-rows.Months).AddDays(1)
 		}
-		text := purchasesSQL
-		if rows.Kind == scoring.Potentials {
-			text = potentialsSQL
-		}
+		text := map[scoring.RowKind]string{scoring.Purchases: purchasesSQL, scoring.Potentials: potentialsSQL, scoring.Interactions: interactionsSQL}[rows.Kind]
 		found, err := a.warehouse.Query(ctx, text, engine.Args{"customer": customerID, "from": firstDay(b.From), "to": b.To})
 		if err != nil {
 			return nil, fmt.Errorf("count the rows behind %s: %w", m.Key, err)

@@ -43,8 +43,9 @@ type RowKind string
 
 // The kinds of rows. Each has a page that lists them for a customer.
 const (
-	Purchases  RowKind = "purchases"
-	Potentials RowKind = "potentials"
+	Purchases    RowKind = "purchases"
+	Potentials   RowKind = "potentials"
+	Interactions RowKind = "interactions"
 )
 
 // Reach of rows back from the date, where it is no number of months.

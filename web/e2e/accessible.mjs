@@ -80,6 +80,9 @@ async function everyPage(page, administrator, rules) {
     "/map/matrix?matrix=value-chance",
     "/settings/matrix?cuts=1",
     "/settings/matrix?edit=new&of=value-danger",
+    "/map/profit",
+    "/map/profit?by=products&of=worst",
+    "/settings/profit",
     `/map/customers/${customer}`,
   ];
   await checkData(page);

@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, Page, Source, StatisticsFilter } from "./types";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, Opportunity, Page, Source, StatisticsFilter } from "./types";
 
 const minute = 60_000;
 
@@ -224,6 +224,46 @@ export const loyaltyDefinitionQuery = queryOptions({
   queryKey: ["loyalty", "definition"],
   queryFn: () => askTagged(api.GET("/loyalty/definition")),
 });
+
+export const profitQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["profit", "picture", as_of],
+    queryFn: () => ask(api.GET("/profit", { params: { query: { as_of } } })),
+    retry: false,
+  });
+
+export const profitDefinitionQuery = queryOptions({
+  queryKey: ["profit", "definition"],
+  queryFn: () => askTagged(api.GET("/profit/definition")),
+});
+
+export const opportunityQuery = (as_of: string, against: string) =>
+  queryOptions({
+    queryKey: ["profit", "opportunity", as_of, against],
+    queryFn: () => ask(api.GET("/profit/opportunity", { params: { query: { as_of, against } } })),
+    retry: false,
+  });
+
+export const moversQuery = (as_of: string, against: string, of: Opportunity["cells"][number]["class"], state: "new" | "won_back" | "retained" | "lost" | "all") =>
+  queryOptions({
+    queryKey: ["profit", "movers", as_of, against, of, state],
+    queryFn: () => ask(api.GET("/profit/opportunity/customers", { params: { query: { as_of, against, class: of, state } } })),
+    retry: false,
+  });
+
+export const profitGridQuery = (as_of: string, of: "best" | "worst" | "largest", category?: string) =>
+  queryOptions({
+    queryKey: ["profit", "products", as_of, of, category],
+    queryFn: () => ask(api.GET("/profit/products", { params: { query: { as_of, of, category } } })),
+    retry: false,
+  });
+
+export const profitCardQuery = (customer_id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["profit", "card", customer_id, as_of],
+    queryFn: () => ask(api.GET("/profit/customers/{customer_id}", { params: { path: { customer_id }, query: { as_of } } })),
+    retry: false,
+  });
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],

@@ -1094,6 +1094,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profit of a date: totals, profit cycle, opportunities, what hangs on few customers, categories and products */
+        get: operations["profit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profit of a customer: margin, cost to serve with its parts, categories of products */
+        get: operations["profit_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The unit costs and the classes of profit */
+        get: operations["profit_definition"];
+        /** Change the unit costs and the classes of profit; they count from the next scoring on */
+        put: operations["profit_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of profit as a file */
+        get: operations["profit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/opportunity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profit opportunity matrix between the windows of two scored dates */
+        get: operations["profit_opportunity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/opportunity/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers behind a cell of the profit opportunity matrix of two scored dates */
+        get: operations["profit_movers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profit/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customer × product profitability of the largest, the best or the worst customers */
+        get: operations["profit_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -3891,7 +4011,7 @@ export interface components {
              */
             from?: string;
             /** @enum {string} */
-            kind: "purchases" | "potentials";
+            kind: "purchases" | "potentials" | "interactions";
             /** Format: date */
             to: string;
         };
@@ -4248,6 +4368,568 @@ export interface components {
             name: string;
             /** Format: uuid */
             parent_id?: string;
+        };
+        ProfitCard: {
+            /** Format: date */
+            as_of: string;
+            /** @description The cost to serve shared over them by lines. The most revenue first; they add up to the customer. */
+            categories: components["schemas"]["ProfitItem"][];
+            /** @enum {string} */
+            class: "high" | "medium" | "low" | "";
+            currency: string;
+            figures: components["schemas"]["ProfitFigures"];
+            /** @enum {string} */
+            grade: "high" | "profitable" | "medium" | "low" | "";
+            /**
+             * Format: int64
+             * @description How many further categories the last one holds together; 0 where it is one of them.
+             */
+            others: number;
+            /** @description Of the cost to serve; they add up to it. */
+            parts: components["schemas"]["ProfitPart"][];
+            /** @enum {string} */
+            state: "new" | "retained" | "won_back" | "lost" | "prospect" | "none";
+            window: components["schemas"]["ProfitSpan"];
+        };
+        ProfitCell: {
+            /**
+             * Format: int64
+             * @description Their profit in the base period.
+             */
+            base: number;
+            /** @enum {string} */
+            class: "high" | "medium" | "low" | "all";
+            /**
+             * Format: int64
+             * @description later − base.
+             */
+            contribution: number;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Their profit in the later period.
+             */
+            later: number;
+            /**
+             * Format: double
+             * @description The contribution of the profit of the base period, 1 is all of it; null where that was not above nothing.
+             */
+            share: number | null;
+            /** @enum {string} */
+            state: "new" | "won_back" | "retained" | "lost" | "all";
+        };
+        ProfitContactCost: {
+            /**
+             * Format: int64
+             * @description Minor units of the base currency.
+             */
+            cost: number;
+            /** @description As interactions are imported with, in lower case: visit, call, email. */
+            kind: string;
+        };
+        ProfitCosts: {
+            /** @description By kind of interaction. */
+            contacts: components["schemas"]["ProfitContactCost"][];
+            /**
+             * Format: int64
+             * @description Of delivering a line that is no return.
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description Of each minute of an interaction, beside its cost by kind; 0 leaves time out.
+             */
+            minute: number;
+            /**
+             * Format: int64
+             * @description Of handling an order: a document with at least one line that is no return.
+             */
+            order: number;
+            /**
+             * Format: int64
+             * @description Of an interaction of any other kind.
+             */
+            other_contact: number;
+            /**
+             * Format: int64
+             * @description Of taking back a line.
+             */
+            return: number;
+        };
+        ProfitCrumb: {
+            id: string;
+            name: string;
+        };
+        ProfitCuts: {
+            /** @enum {string} */
+            by: "customers" | "profit" | "amount";
+            /**
+             * Format: int64
+             * @description From this profit on is high; minor units of the base currency.
+             */
+            high_amount: number;
+            /**
+             * Format: double
+             * @description Of customers or profit: up to here is high.
+             */
+            high_share: number;
+            /**
+             * Format: int64
+             * @description From this profit on is medium, below low.
+             */
+            medium_amount: number;
+            /**
+             * Format: double
+             * @description Up to here is medium, the rest low.
+             */
+            medium_share: number;
+        };
+        ProfitDefinition: {
+            costs: components["schemas"]["ProfitCosts"];
+            cuts: components["schemas"]["ProfitCuts"];
+            /**
+             * Format: double
+             * @description A large customer is named when its share fell by at least this much within a year: 0.05 is five points.
+             */
+            falling: number;
+            rates: components["schemas"]["ProfitRates"];
+        };
+        ProfitFigures: {
+            /**
+             * Format: int64
+             * @description Of the products, as far as the lines say.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Of the customer, shared over its products by lines.
+             */
+            cost_to_serve: number;
+            /**
+             * Format: int64
+             * @description Of those: lines that say their cost.
+             */
+            costed_lines: number;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of the lines that say their cost.
+             */
+            margin: number;
+            /**
+             * Format: int64
+             * @description Null where no line says its cost.
+             */
+            profit: number | null;
+            /** Format: int64 */
+            revenue: number;
+        };
+        ProfitGrid: {
+            /** Format: date */
+            as_of: string;
+            /** @description Categories, or the categories and products in one, with the sums of the customers shown. The most revenue first. */
+            columns: components["schemas"]["ProfitItem"][];
+            currency: string;
+            /**
+             * Format: int64
+             * @description How many further ones the last column holds together; 0 where it is one of them.
+             */
+            others: number;
+            /** @description The categories from the top down to the one whose inside the columns are; empty for all. */
+            path: components["schemas"]["ProfitCrumb"][];
+            rates: components["schemas"]["ProfitRates"];
+            /** @description Of a category: those of the customers who buy of it. */
+            rows: components["schemas"]["ProfitGridRow"][];
+            window: components["schemas"]["ProfitSpan"];
+        };
+        ProfitGridCell: {
+            /**
+             * Format: int64
+             * @description Of the products, as far as the lines say.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Of the customer, shared over its products by lines.
+             */
+            cost_to_serve: number;
+            /**
+             * Format: int64
+             * @description Of those: lines that say their cost.
+             */
+            costed_lines: number;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of the lines that say their cost.
+             */
+            margin: number;
+            /**
+             * @description By profit of revenue; empty where nothing can be said.
+             * @enum {string}
+             */
+            mark: "plus_plus" | "plus" | "minus" | "minus_minus" | "";
+            /**
+             * Format: int64
+             * @description Null where no line says its cost.
+             */
+            profit: number | null;
+            /** Format: int64 */
+            revenue: number;
+        };
+        ProfitGridRow: {
+            cells: components["schemas"]["ProfitGridCell"][];
+            code: string;
+            /**
+             * Format: int64
+             * @description Of the products, as far as the lines say.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Of the customer, shared over its products by lines.
+             */
+            cost_to_serve: number;
+            /**
+             * Format: int64
+             * @description Of those: lines that say their cost.
+             */
+            costed_lines: number;
+            /** @enum {string} */
+            grade: "high" | "profitable" | "medium" | "low" | "";
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of the lines that say their cost.
+             */
+            margin: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Null where no line says its cost.
+             */
+            profit: number | null;
+            /** Format: int64 */
+            revenue: number;
+        };
+        ProfitItem: {
+            /** @description Of a product; of a category the one above, where it was asked for. */
+            category_id: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description Of the products, as far as the lines say.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Of the customer, shared over its products by lines.
+             */
+            cost_to_serve: number;
+            /**
+             * Format: int64
+             * @description Of those: lines that say their cost.
+             */
+            costed_lines: number;
+            /**
+             * @description By profit of revenue; empty where nothing can be said.
+             * @enum {string}
+             */
+            grade: "high" | "profitable" | "medium" | "low" | "";
+            /** @description Empty for lines without a product and products without a category. */
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of the lines that say their cost.
+             */
+            margin: number;
+            name: string;
+            /** @description It is a product and no category. */
+            product: boolean;
+            /**
+             * Format: int64
+             * @description Of a category: how many of its products were bought.
+             */
+            products: number;
+            /**
+             * Format: int64
+             * @description Null where no line says its cost.
+             */
+            profit: number | null;
+            /** Format: int64 */
+            revenue: number;
+        };
+        ProfitLarge: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int64 */
+            profit: number | null;
+            /** Format: int64 */
+            revenue: number;
+            /**
+             * Format: double
+             * @description Of the customer's wallet.
+             */
+            share: number | null;
+            /**
+             * Format: double
+             * @description A year before.
+             */
+            share_before: number | null;
+        };
+        ProfitLedger: {
+            /** @description Those with the most revenue first, a hundred at most. */
+            categories: components["schemas"]["ProfitItem"][];
+            /** @description All further ones together; null where there are none. */
+            other_categories: components["schemas"]["ProfitFigures"];
+            /**
+             * Format: int64
+             * @description How many further products.
+             */
+            other_count: number;
+            /** @description All further ones together; null where there are none. */
+            other_products: components["schemas"]["ProfitFigures"];
+            /** @description Those with the most revenue first, a hundred at most. */
+            products: components["schemas"]["ProfitItem"][];
+            total: components["schemas"]["ProfitFigures"];
+            /**
+             * Format: int64
+             * @description Cost to serve of customers who bought nothing in the window, which no product shares.
+             */
+            unshared: number;
+        };
+        ProfitLoss: {
+            /**
+             * Format: int64
+             * @description How many of the largest customers by profit.
+             */
+            largest: number;
+            /**
+             * Format: int64
+             * @description Of the least of them: customers with at least this profit are these.
+             */
+            least_profit: number;
+            /** Format: int64 */
+            profit: number;
+            /**
+             * Format: double
+             * @description Of all profit; null where that is not above nothing. More than 1 where the others together make a loss.
+             */
+            profit_share: number | null;
+            /** Format: int64 */
+            revenue: number;
+            /**
+             * Format: double
+             * @description Of all revenue; null where there is none.
+             */
+            revenue_share: number | null;
+        };
+        ProfitMover: {
+            /** Format: int64 */
+            base: number;
+            /** @enum {string} */
+            class: "high" | "medium" | "low";
+            code: string;
+            /** Format: int64 */
+            contribution: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            later: number;
+            name: string;
+            /** @enum {string} */
+            state: "new" | "won_back" | "retained" | "lost";
+        };
+        ProfitMovers: {
+            /** @description Those who added or took the most, 200 at most. */
+            items: components["schemas"]["ProfitMover"][];
+        };
+        ProfitOpportunity: {
+            /**
+             * Format: int64
+             * @description Profit of those who bought in the base period, minor units.
+             */
+            base: number;
+            base_period: components["schemas"]["ProfitSpan"];
+            /** @description By class from high to low and all, each with new, won back, retained, lost and all. A customer is classed by its profit in the base period where it bought in it, else by that in the later one. */
+            cells: components["schemas"]["ProfitCell"][];
+            /**
+             * Format: int64
+             * @description From this profit on a customer is high; minor units.
+             */
+            high: number;
+            later_period: components["schemas"]["ProfitSpan"];
+            /**
+             * Format: int64
+             * @description From this profit on a customer is medium.
+             */
+            medium: number;
+            /**
+             * Format: int64
+             * @description Customers who are left out because their purchases say no cost.
+             */
+            untold: number;
+        };
+        ProfitPart: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            of: "contacts" | "minutes" | "orders" | "lines" | "returns" | "acquisition";
+            /**
+             * Format: int64
+             * @description What one costs; null for contacts, whose cost depends on their kind.
+             */
+            unit: number | null;
+        };
+        ProfitPicture: {
+            /**
+             * Format: int64
+             * @description Of winning a customer, minor units; a setting of lifetime value.
+             */
+            acquisition_cost: number;
+            /** Format: date */
+            as_of: string;
+            /** @description The window before. */
+            before: components["schemas"]["ProfitSpan"];
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description All six states, in their order. */
+            cycle: components["schemas"]["ProfitStateFigures"][];
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["ProfitDefinition"];
+            /** @description The whole company by product; null for who does not reach all customers. */
+            ledger: components["schemas"]["ProfitLedger"];
+            /** @description This window against the one before. */
+            opportunity: components["schemas"]["ProfitOpportunity"];
+            risk: components["schemas"]["ProfitRisk"];
+            /** @description Of the customers within the asker's reach. */
+            total: components["schemas"]["ProfitTotal"];
+            window: components["schemas"]["ProfitSpan"];
+            /** Format: int64 */
+            window_months: number;
+        };
+        ProfitRates: {
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Below is low.
+             */
+            medium: number;
+            /**
+             * Format: double
+             * @description From here on −, below −−.
+             */
+            minus: number;
+            /**
+             * Format: double
+             * @description From here on +.
+             */
+            plus: number;
+            /**
+             * Format: double
+             * @description From here on ++.
+             */
+            plus_plus: number;
+            /** Format: double */
+            profitable: number;
+        };
+        ProfitRisk: {
+            /**
+             * Format: date
+             * @description The scored date with which the shares are compared; absent where none is about a year older.
+             */
+            against?: string;
+            /** @description Large customers whose share fell, the largest revenue first. */
+            falling: components["schemas"]["ProfitLarge"][];
+            /** @description Of the top 1, 5 and 10; fewer where there are fewer customers. */
+            losses: components["schemas"]["ProfitLoss"][];
+            /** @description The ten largest by profit. */
+            top: components["schemas"]["ProfitLarge"][];
+            /**
+             * Format: int64
+             * @description Among how many of the largest by revenue a falling share was looked for.
+             */
+            watched: number;
+        };
+        ProfitSpan: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
+        ProfitStateFigures: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Of the window, of those whose profit is known.
+             */
+            profit: number;
+            /**
+             * Format: int64
+             * @description Of the window before.
+             */
+            profit_before: number;
+            /** @enum {string} */
+            state: "new" | "retained" | "won_back" | "lost" | "prospect" | "none";
+            /**
+             * Format: int64
+             * @description Customers whose profit of the window is unknown; of lost ones, that of the window before.
+             */
+            untold: number;
+        };
+        ProfitTotal: {
+            /**
+             * Format: int64
+             * @description Of the products, as far as the lines say.
+             */
+            cost: number;
+            /** Format: int64 */
+            cost_to_serve: number;
+            /**
+             * Format: int64
+             * @description Of those: lines that say their cost.
+             */
+            costed_lines: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of the lines that say their cost.
+             */
+            margin: number;
+            /**
+             * Format: int64
+             * @description Of the customers whose profit is known.
+             */
+            profit: number;
+            /** Format: int64 */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Customers whose purchases say no cost, so that nothing is said of their profit.
+             */
+            untold: number;
+            /** Format: int64 */
+            untold_cost_to_serve: number;
+            /** Format: int64 */
+            untold_revenue: number;
         };
         PurchaseLineOut: {
             /**
@@ -12302,6 +12984,636 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageProduct"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_customer: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitCard"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfitDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                table?: "cycle" | "opportunity" | "losses" | "categories" | "products";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_opportunity: {
+        parameters: {
+            query: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The scored date whose window is the base period; it must end before the other begins */
+                against: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitOpportunity"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_movers: {
+        parameters: {
+            query: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The scored date whose window is the base period; it must end before the other begins */
+                against: string;
+                class?: "high" | "medium" | "low" | "all";
+                state?: "new" | "won_back" | "retained" | "lost" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitMovers"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profit_products: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                of?: "best" | "worst" | "largest";
+                customers?: number;
+                /** @description The id of a category: the columns are the categories below it, and its products; none for products without a category. Absent: the columns are the categories at the top. */
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfitGrid"];
                 };
             };
             /** @description Bad Request */

@@ -14,6 +14,7 @@ import { Answers, RelationPanel } from "../know/survey/card";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { LoyaltyPanel, toldLoyalty } from "../learn/loyalty/card";
 import { PlacePanel } from "../learn/matrix/place";
+import { ProfitPanel, toldOfProfit } from "../learn/profit/card";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
 import { SegmentsPanel } from "../learn/segment/card";
@@ -51,6 +52,7 @@ function Card({ customer }: { customer: Customer }) {
             <PlacePanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <LoyaltyPanel customerId={customer.id} as_of={as_of} />
+            <ProfitPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
             <SegmentsPanel customerId={customer.id} name={customer.name} />
           </Stack>
@@ -83,7 +85,7 @@ function Card({ customer }: { customer: Customer }) {
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
             <RelationPanel customerId={customer.id} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty]} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty, ...toldOfProfit]} />
           </Stack>
         </Grid.Col>
       </Grid>

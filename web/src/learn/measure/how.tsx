@@ -122,7 +122,7 @@ function Rows({ how, customerId }: { how: How; customerId: string }) {
           const text = t(r.from ? `how.${r.kind}_between` : `how.${r.kind}_until`, { count: r.count, number: format.number(r.count), from: format.date(r.from), to: format.date(r.to) });
           if (r.kind === "potentials") return <Text key={r.kind} size="sm">{text}</Text>;
           return (
-            <Anchor key={r.kind} component={Link} size="sm" to="/map/customers/$id" params={{ id: customerId } as never} search={{ as_of: how.as_of, tab: "purchases", from: r.from, to: r.to } as never}>
+            <Anchor key={r.kind} component={Link} size="sm" to="/map/customers/$id" params={{ id: customerId } as never} search={{ as_of: how.as_of, tab: r.kind, from: r.from, to: r.to } as never}>
               {text}
             </Anchor>
           );

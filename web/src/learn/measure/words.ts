@@ -13,6 +13,8 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "cell") return t(`cell.${value}`);
     if (key === "potential_class") return t(`row.${value}`);
     if (key === "share_class") return value === "unknown" ? t("row.unknown") : t(`column.${value}`);
+    if (key === "customer_state") return t(`customer_state.${value}`);
+    if (key === "opportunity_class") return t(`opportunity_class.${value}`);
     if (key === "lifetime_group") return t(`lifetime_group.${value}`);
     if (key === "behaviour_type") return t(`behaviour.${value}`);
     if (key === "warning") return t(`loyalty.warning_${value}`);

@@ -1,0 +1,50 @@
+import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { address } from "../../api/client";
+import type { Profit } from "../../api/types";
+import type { Format } from "../../ui/format";
+import { useCan } from "../../ui/session";
+import { HowButton } from "../measure/how";
+
+/** Columns of the list behind a figure of profit. */
+export const columns = "code,revenue,owner,margin,cost_to_serve,profit,customer_state";
+
+/** Address state of the list behind some customers. */
+export function behind(as_of: string, conditions: string[], sort = "-profit") {
+  return { as_of, measure: conditions.join("|"), sort, columns };
+}
+
+/** A change: with its sign. */
+export function signed(format: Format, share: number | null): string {
+  return share === null ? "–" : (share > 0 ? "+" : "") + format.percent(share);
+}
+
+/** The sign of a cell of customer × product. */
+export const marks = { plus_plus: "++", plus: "+", minus: "−", minus_minus: "−−" } as const;
+
+/** What a panel shows, in words, and "how?". */
+export function Explained({ text, measure, label, as_of }: { text: string; measure: string; label: string; as_of: string }) {
+  return (
+    <Group gap={4} mb="sm" wrap="nowrap" align="flex-start">
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+      <HowButton measure={measure} label={label} as_of={as_of} />
+    </Group>
+  );
+}
+
+/** Saves a table of the page. */
+export function Save({ of, table }: { of: Profit; table: "cycle" | "opportunity" | "losses" | "categories" | "products" }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  if (!can("export.run")) return null;
+  return (
+    <Tooltip label={t("profit.export")}>
+      <ActionIcon variant="subtle" color="gray" component="a" href={address("/profit/export", { as_of: of.as_of, table })} download aria-label={t("profit.export_of", { name: t(`profit.table_${table}`) })}>
+        <IconDownload size={16} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
