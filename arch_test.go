@@ -36,13 +36,13 @@ var arrows = map[string][]string{
 	"know/interaction": {"know/intake"},                 // its visits and calls come in from files
 	"know/source":      {"know/intake"},                 // what it reads becomes a file and an import
 	// learn: what we compute.
-	"learn/scoring": {},                                 // knows no measure: the words give it steps
-	"learn/measure": {"learn/scoring"},                  // reads what its steps say of their columns
-	"learn/wallet":  {"learn/scoring"},                  // gives scoring the step of revenue, potential and share
-	"learn/rfm":     {"learn/scoring"},                  // gives scoring the step of points and cells, and asks of its versions
-	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
-	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
-	"learn/quality": {},                                 // looks at the tables of every word in the warehouse, and asks intake what has been imported
+	"learn/scoring": {},                                    // knows no measure: the words give it steps
+	"learn/measure": {"learn/scoring"},                     // reads what its steps say of their columns
+	"learn/wallet":  {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
+	"learn/rfm":     {"learn/scoring"},                     // gives scoring the step of points and cells, and asks of its versions
+	"learn/rule":    {"learn/scoring"},                     // gives scoring the step of the company's own measures
+	"learn/matrix":  {"learn/scoring", "learn/measure"},    // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
+	"learn/quality": {},                                    // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},

@@ -158,7 +158,8 @@ func (a *App) build(ctx context.Context) error {
 	definitions := matrix.NewDefinitions(a.settings)
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	potentials := wallet.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(potentials), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 

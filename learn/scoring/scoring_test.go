@@ -27,7 +27,7 @@ func facts() []string {
 	}
 }
 
-func steps() []scoring.Step { return []scoring.Step{wallet.Step()} }
+func steps() []scoring.Step { return []scoring.Step{wallet.Step(nil)} }
 
 func config(t testing.TB, path string) engine.Config {
 	t.Helper()
@@ -290,7 +290,7 @@ func TestLookingForVersions(t *testing.T) {
 }
 
 func TestStepsThatAreWronglyMade(t *testing.T) {
-	good := wallet.Step()
+	good := wallet.Step(nil)
 	for name, s := range map[string][]scoring.Step{
 		"none":            {},
 		"no SQL":          {{Name: "x", Columns: good.Columns}},
