@@ -65,9 +65,6 @@ func judge(cells []Traits, buyers []buyer, d Definition) judged {
 	j := judged{of: make([]*group, len(cells)), member: make([][]*group, len(cells))}
 	used := map[groupKey]*group{}
 	for i, t := range cells {
-		if bought[i] == 0 && !t.known() {
-			continue // like everybody in nothing
-		}
 		for _, l := range levels() {
 			at, ok := t.at(l)
 			key := groupKey{l, at}

@@ -150,7 +150,7 @@ func TestPlantedPotentialsAreRecovered(t *testing.T) {
 			for range 100 {
 				p := planted{industry: fmt.Sprintf("Industry %02d", g), employees: employees, states: r.Float64() < 0.3}
 				p.wallet = math.Floor(math.Exp(of + 1.2*float64(size) + 0.35*r.NormFloat64()))
-				p.revenue = math.Max(1, math.Floor(p.wallet*math.Sqrt(r.Float64())))
+				p.revenue = math.Max(1, math.Floor(p.wallet*r.Float64()))
 				all = append(all, p)
 			}
 		}

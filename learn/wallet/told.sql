@@ -7,7 +7,7 @@ WITH estimated AS (
     CASE WHEN g.grp IS NOT NULL THEN greatest(g.low, b.yearly) END AS low,
     CASE WHEN g.grp IS NOT NULL THEN greatest(g.high, b.yearly) END AS high
   FROM wallet_base b
-  JOIN wallet_alike a ON a.customer_id = b.customer_id
+  LEFT JOIN wallet_alike a ON a.customer_id = b.customer_id
   LEFT JOIN wallet_judged j ON j.cell = a.cell
   LEFT JOIN wallet_group g ON g.grp = j.grp
 )

@@ -83,9 +83,6 @@ func (t Traits) at(l Level) (of Traits, ok bool) {
 	return Traits{}, true
 }
 
-// known tells whether anything is known that others could be like.
-func (t Traits) known() bool { return t != Traits{} }
-
 // band is the name of the band of employees from one number up to the next.
 func band(from, next int64) string {
 	if next == 0 {
