@@ -42,7 +42,7 @@ func TestTooFew(t *testing.T) {
 		want   string
 	}{
 		{share, scoring.Values{"potential": int64(100), "share": 0.5}, scoring.Explanation{}, ""},
-		{share, scoring.Values{"potential": nil, "share": nil}, scoring.Explanation{}, "Nobody has stated what this customer could buy in a year."},
+		{share, scoring.Values{"potential": nil, "share": nil}, scoring.Explanation{}, "Nobody has stated what this customer could buy in a year, and there is no estimate."},
 		{share, scoring.Values{"potential": int64(0), "share": nil}, scoring.Explanation{}, "The potential is stated as nothing, and there is no share of nothing."},
 		{share, scoring.Values{"potential": int64(100), "share": 0.5}, scoring.Explanation{TooFew: "The model was not fitted."}, "The model was not fitted."},
 		{revenue, scoring.Values{"revenue": nil}, scoring.Explanation{}, "It could not be worked out from what is known of this customer."},

@@ -54,7 +54,7 @@ func purchaseColumns() []scoring.Column {
 
 func potentialColumns() []scoring.Column {
 	stated := []scoring.Rows{{Kind: scoring.Potentials}}
-	known := scoring.Floor{Column: "potential", Why: "Nobody has stated what this customer could buy in a year, and it is not estimated: too few customers are like it, or estimates are turned off."}
+	known := scoring.Floor{Column: "potential", Why: "Nobody has stated what this customer could buy in a year, and there is no estimate."}
 	return []scoring.Column{
 		{Name: "potential", Type: scoring.Whole, Rank: "potential", Sum: true, History: true,
 			Doc: "What the customer could buy in a year from anybody in our category: by the statement in force on the date, or, where there is none, as look-alikes show.",
