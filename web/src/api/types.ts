@@ -72,6 +72,10 @@ export type BreakEven = Schemas["RfmBreakEvenAnswer"];
 export type ScoringSchedule = Schemas["ScoringSchedule"];
 export type Lifetime = Schemas["ClvPicture"];
 export type LifetimeDefinition = Schemas["ClvDefinition"];
+export type Wallet = Schemas["WalletPicture"];
+export type WalletDefinition = Schemas["WalletDefinition"];
+/** What is known of one customer's potential. */
+export type WalletCard = Schemas["WalletCard"];
 export type Rule = Schemas["Rule"];
 export type RuleShown = Schemas["RuleShown"];
 export type RuleListing = Schemas["RuleListing"];

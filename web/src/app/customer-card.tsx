@@ -14,6 +14,7 @@ import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { PlacePanel } from "../learn/matrix/place";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
+import { CategoriesPanel, toldOfWallet, WalletPanel } from "../learn/wallet/card";
 import { PageHeader, Panel } from "../ui/page";
 import { useFormat } from "../ui/format";
 import { useSearchState } from "../ui/search";
@@ -46,6 +47,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
+            <WalletPanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <MasterData customer={customer} />
           </Stack>
@@ -53,6 +55,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>
           <Stack>
             <RevenueChart customerId={customer.id} as_of={shown} enabled={!versions.isPending} />
+            <CategoriesPanel customerId={customer.id} as_of={as_of} />
             <Panel flush>
               <Tabs value={search.tab ?? "purchases"} onChange={(tab) => change({ tab: tab ?? undefined })} keepMounted={false}>
                 <Tabs.List px="sm">
@@ -73,7 +76,7 @@ function Card({ customer }: { customer: Customer }) {
           <Stack>
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={toldAhead} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldOfWallet]} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -13,6 +13,7 @@ export const loop: NavPart[] = [
     pages: [
       { to: "/map/matrix", label: "nav.matrix", can: "matrix.read" },
       { to: "/map/customers", label: "nav.customers", can: "customer.read" },
+      { to: "/map/potential", label: "nav.potential", can: "measure.read" },
       { to: "/map/rfm", label: "nav.rfm", can: "measure.read" },
       { to: "/map/lifetime", label: "nav.lifetime", can: "measure.read" },
     ],
@@ -41,6 +42,7 @@ export const beside: NavPart[] = [
       { to: "/settings/company", label: "nav.company", can: "settings.read" },
       { to: "/settings/organisation", label: "nav.organisation", can: "org.read" },
       { to: "/settings/matrix", label: "nav.cuts", can: "matrix.read" },
+      { to: "/settings/potential", label: "nav.potential_settings", can: "measure.define" },
       { to: "/settings/rfm", label: "nav.rfm_settings", can: "measure.define" },
       { to: "/settings/scoring", label: "nav.scoring_settings", can: "score.run" },
       { to: "/settings/lifetime", label: "nav.lifetime_settings", can: "measure.define" },

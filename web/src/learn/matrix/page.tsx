@@ -11,6 +11,7 @@ import { PageHeader } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
 import { Loading, ProblemNotice } from "../../ui/states";
 import { AsOf } from "../scoring/as-of";
+import { EstimatedNote } from "../wallet/note";
 import { figureOf, figures } from "./cell";
 import { MatrixGrid } from "./grid";
 import { Legend } from "./legend";
@@ -68,6 +69,7 @@ function Shown({ matrix }: { matrix: Matrix }) {
         customers: format.number(matrix.total.customers),
         currency: matrix.currency,
       })}
+      <EstimatedNote as_of={matrix.as_of} />
     </span>
   );
 }

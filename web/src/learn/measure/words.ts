@@ -14,6 +14,7 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "potential_class") return t(`row.${value}`);
     if (key === "share_class") return value === "unknown" ? t("row.unknown") : t(`column.${value}`);
     if (key === "lifetime_group") return t(`lifetime_group.${value}`);
+    if (key === "alike_by") return t(`wallet.level.${value}`);
     if (key === "potential_source") return t(`source.${value}`);
     return value;
   }
@@ -45,6 +46,7 @@ export function useMeasureWords() {
       fact: (value: string, unit: string | undefined) => {
         if (unit === undefined || unit === "") return value;
         if (unit === "share") return format.cut(Number(value));
+        if (unit === "date") return format.date(value);
         return shown(format, t, "", unit as MeasureUnit, Number(value));
       },
     }),
