@@ -17,8 +17,8 @@ const (
 	// folds is into how many parts the statements are divided to test the interval that is drawn from them.
 	folds = 5
 	// rough and biased are beyond what an estimate of a single customer can be used for without care: half of the estimates
-	// are off by more than half, or the middle one by a third.
-	rough, biased = 0.5, 1.0 / 3
+	// are off by more than a third, or the middle one by a quarter.
+	rough, biased = 1.0 / 3, 0.25
 )
 
 // tried are the quantiles that a test compares, to show which would have met the statements best.

@@ -9,7 +9,7 @@
 // "Wallet estimation models" (2005), and Merugu, Rosset and Perlich, "A new multi-view regression approach with an
 // application to customer wallet estimation" (KDD 2006); quantiles given covariates are Koenker and Bassett, "Regression
 // quantiles" (Econometrica 46, 1978), here with one free quantile for every group, which needs no shape of the curve, is
-// exact, and can be told in a sentence: "the 35th largest of 43".
+// exact, and can be told in a sentence: "the 35th of 43, from the smallest".
 //
 // White space is what a customer leaves to others by category: the potential, divided as look-alikes divide their
 // purchases, less what it buys of each category from us.

@@ -68,6 +68,7 @@ func (*world) Base(context.Context) (string, error) { return "EUR", nil }
 //	purchases       customer | date | revenue | cost, both fine units | product
 //	define JSON     changes the settings, the rest as it is unless somebody changes it
 //	score DATE      code | revenue | cost | lines | last purchase | potential | source | share | unused
+//	traits DATE     code | category it buys most | size
 //	potential DATE  code | potential | source | since
 //	estimates DATE  code | potential | source | since | alike by | alike | estimate | from | to | white category | white space
 func TestScenarios(t *testing.T) {
@@ -84,6 +85,7 @@ func TestScenarios(t *testing.T) {
 				VALUES (md5(:a)::uuid, cast(:b AS date), cast(:c AS bigint), cast(:d AS bigint), md5(:e)::uuid)`),
 			"define":    w.define,
 			"score":     w.score("revenue", "cost", "lines", "last_purchase", "potential", "potential_source", "share", "unused"),
+			"traits":    w.score("main_category", "size_band"),
 			"potential": w.score("potential", "potential_source", "potential_since"),
 			"estimates": w.score("potential", "potential_source", "potential_since", "alike_by", "alike", "potential_estimate", "potential_low", "potential_high",
 				"white_category", "white_space"),

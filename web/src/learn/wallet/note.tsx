@@ -12,7 +12,7 @@ export function EstimatedNote({ as_of }: { as_of: string }) {
   if (!wallet || wallet.estimated.customers === 0) return null;
   return (
     <>
-      {" "}
+      {" · "}
       <Link to="/map/potential" search={{ as_of } as never}>
         {t("wallet.note", { estimated: format.number(wallet.estimated.customers), known: format.number(wallet.known.customers) })}
       </Link>
