@@ -98,6 +98,7 @@ func (h *house) cardsOf(v *visitor, asOf string) {
 	neighbours := 0
 	for _, item := range page.Items {
 		v.must(http.MethodGet, "/customers/"+item.ID+"/wallet", nil, 200, &c)
+		h.estimateSaysHow(item.ID, asOf)
 		for _, n := range c.Neighbours {
 			neighbours++
 			v.must(http.MethodGet, "/customers/"+string(n.ID), nil, 200, nil)
@@ -148,5 +149,22 @@ func (h *house) potentialSettings(p wallet.Picture) {
 	h.admin.must(http.MethodGet, "/wallet", nil, 200, &now)
 	if now.Estimated.Customers != 0 || now.Unknown.Customers != p.Unknown.Customers+p.Estimated.Customers {
 		h.t.Errorf("with estimates turned off: %+v", now)
+	}
+}
+
+// How an estimate came about is told in the version's own words: whom it was compared with, and the place of the quantile.
+func (h *house) estimateSaysHow(customer, asOf string) {
+	h.t.Helper()
+	var c wallet.Card
+	h.admin.must(http.MethodGet, "/customers/"+customer+"/wallet?as_of="+asOf, nil, 200, &c)
+	var told how
+	h.admin.must(http.MethodGet, "/customers/"+customer+"/measures/potential_estimate?as_of="+asOf, nil, 200, &told)
+	if facts := fmt.Sprint(told.Facts); c.Estimate == nil || told.Value != float64(c.Estimate.Amount) || told.Sample != c.Estimate.Buyers || !strings.Contains(facts, fmt.Sprintf("%d of %d", c.Estimate.Rank, c.Estimate.Buyers)) {
+		h.t.Errorf("%+v is explained as %+v", c.Estimate, told)
+	}
+	h.admin.must(http.MethodGet, "/customers/"+customer+"/measures/potential?as_of="+asOf, nil, 200, &told)
+	says := map[wallet.State]string{wallet.Fresh: string(c.FreshUntil), wallet.OutOfDate: string(c.FreshUntil), wallet.LookAlikes: "nobody stated it"}[c.State]
+	if facts := fmt.Sprint(told.Facts); says == "" || !strings.Contains(facts, says) {
+		h.t.Errorf("a %s potential is explained as %s", c.State, facts)
 	}
 }

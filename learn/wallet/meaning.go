@@ -145,8 +145,8 @@ func explain(kept json.RawMessage, key string, values scoring.Values) (scoring.E
 	case "alike", "alike_by", "potential_estimate", "potential_low", "potential_high":
 		e.estimate()
 	case "white_space", "white_category":
-		e.fact("Usual is what is bought by at least", number(k.Definition.Usual), scoring.Share)
-		e.fact("White space is what is bought below this part of what is expected", number(k.Definition.Less), scoring.Share)
+		e.fact("Usual: bought by at least", number(k.Definition.Usual), scoring.Share)
+		e.fact("White: less of the expected than", number(k.Definition.Less), scoring.Share)
 		e.group()
 	}
 	return e.Explanation, nil
@@ -212,7 +212,7 @@ func (e *teller) group() {
 		return
 	}
 	e.Sample = n
-	e.fact("Look-alikes", fmt.Sprintf("%d customers who buy, alike in %s", n, Level(by).words()), "")
+	e.fact("Alike in", Level(by).words(), "")
 }
 
 func (e *teller) estimate() {
@@ -222,20 +222,21 @@ func (e *teller) estimate() {
 	e.fact("Quantile", number(d.Quantile), scoring.Share)
 	if e.Sample > 0 {
 		n := int(e.Sample)
-		e.fact("Which is the yearly revenue of", fmt.Sprintf("number %d of the %d, counted from the smallest, unless the customer's own is more", rank(n, d.Quantile), n), "")
+		e.fact("Its place, from the smallest", fmt.Sprintf("%d of %d", rank(n, d.Quantile), n), "")
 	}
 	if t.Above == 0 {
 		if e.Sample > 0 {
 			low, high := interval(int(e.Sample), d.Quantile, d.Level)
-			e.fact("Interval", fmt.Sprintf("of the quantile alone: from number %d to number %d; too few potentials were stated to say how far a single customer may lie from it", low, high), "")
+			e.fact("Interval of the quantile alone", fmt.Sprintf("places %d to %d", low, high), "")
 		}
 		e.fact("Chance of the interval", number(d.Level), scoring.Share)
 		return
 	}
-	e.fact("Interval", fmt.Sprintf("from %.2f to %.2f times the estimate, as %d customers stated", t.Below, t.Above, t.Customers), "")
+	e.fact("Interval, times the estimate", fmt.Sprintf("%.2f to %.2f", t.Below, t.Above), "")
+	e.fact("Statements it was drawn from", strconv.FormatInt(t.Customers, 10), scoring.Count)
 	e.fact("Chance of the interval", number(t.Level), scoring.Share)
 	if t.Coverage != nil {
-		e.fact("Tested on statements it was not drawn from, it held", number(round(*t.Coverage)), scoring.Share)
+		e.fact("Of others it held, when tested", number(round(*t.Coverage)), scoring.Share)
 	}
 	if t.Estimate != nil {
 		e.fact("Half of the estimates were off by at most", number(round(t.Estimate.MedianError)), scoring.Share)

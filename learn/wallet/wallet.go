@@ -52,7 +52,7 @@ func (l Level) words() string {
 	case ByIndustry:
 		return "industry"
 	}
-	return "nothing but being customers who buy"
+	return "buying anything at all"
 }
 
 // Traits are what customers can be alike in. An empty one is not known.
