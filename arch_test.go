@@ -39,7 +39,6 @@ var arrows = map[string][]string{
 	// learn: what we compute.
 	"learn/scoring": {},                                    // knows no measure: the words give it steps
 	"learn/measure": {"learn/scoring"},                     // reads what its steps say of their columns
-	"learn/wallet":  {"learn/scoring"},                     // gives scoring the step of revenue, potential and share
 	"learn/rfm":     {"learn/scoring"},                     // gives scoring the step of points and cells, and asks of its versions
 	"learn/loyalty": {"learn/scoring", "learn/likelihood"}, // gives scoring the step of consistency, tie and warnings, and asks of its versions
 	"learn/rule":    {"learn/scoring"},                     // gives scoring the step of the company's own measures
@@ -50,7 +49,8 @@ var arrows = map[string][]string{
 	"learn/matrix":  {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	// tells of any matrix what stands in its cells, and compares its parts; narrows and dates as the lists behind do
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
-	"learn/profit":     {"learn/scoring"}, // gives scoring the step of margin, cost to serve and profit, and asks of its versions
+	"learn/profit":     {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
+	"learn/wallet":     {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},

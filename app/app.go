@@ -165,7 +165,8 @@ func (a *App) build(ctx context.Context) error {
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
 	gain := profit.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	potentials := wallet.NewDefinitions(a.settings)
+	steps := []scoring.Step{wallet.Step(potentials), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	ties := loyalty.NewDefinitions(a.settings)
 	steps = append(steps, loyalty.Step(ties, steps))
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
@@ -231,6 +232,7 @@ func (a *App) build(ctx context.Context) error {
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)
 	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), gain)
+	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), potentials)
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

@@ -72,7 +72,7 @@ func TestV2EveryMeasureSaysHow(t *testing.T) {
 		t.Errorf("rows: %s", got)
 	}
 	// C04 has no potential.
-	if got := ask(c04, "share"); got.Value != nil || got.TooFew != "Nobody has stated what this customer could buy in a year." {
+	if got := ask(c04, "share"); got.Value != nil || got.TooFew != "Nobody has stated what this customer could buy in a year, and there is no estimate." {
 		t.Errorf("without a potential: %+v", got)
 	}
 	if got := ask(c04, "revenue"); got.Value != 50000.0 || got.Unit != "money" || got.TooFew != "" {

@@ -47,7 +47,7 @@ func newBook(t testing.TB) *book {
 	t.Helper()
 	settings := setting.NewStore(testkit.DB(t), now)
 	b := &book{definitions: clv.NewDefinitions(settings)}
-	steps := []scoring.Step{wallet.Step(), clv.Step(b.definitions)}
+	steps := []scoring.Step{wallet.Step(nil), clv.Step(b.definitions)}
 	schema, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

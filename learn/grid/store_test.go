@@ -32,7 +32,7 @@ func (unscored) Find(context.Context, date.Date) (scoring.Version, error) {
 
 func registry(d *db.DB) *measure.Registry {
 	settings := setting.NewStore(d, now)
-	return measure.NewRegistry([]scoring.Step{wallet.Step(), matrix.Step(matrix.NewDefinitions(settings)), clv.Step(clv.NewDefinitions(settings))})
+	return measure.NewRegistry([]scoring.Step{wallet.Step(nil), matrix.Step(matrix.NewDefinitions(settings)), clv.Step(clv.NewDefinitions(settings))})
 }
 
 func sound() grid.Definition {

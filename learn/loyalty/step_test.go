@@ -63,7 +63,7 @@ func newCompany(t testing.TB) *company {
 	t.Helper()
 	settings := setting.NewStore(testkit.DB(t), now)
 	c := &company{definitions: loyalty.NewDefinitions(settings)}
-	steps := []scoring.Step{wallet.Step(), rfm.Step(rfm.NewDefinitions(settings))}
+	steps := []scoring.Step{wallet.Step(nil), rfm.Step(rfm.NewDefinitions(settings))}
 	steps = append(steps, loyalty.Step(c.definitions, steps))
 	schema, err := scoring.Schema(steps)
 	if err != nil {

@@ -73,7 +73,7 @@ func TestSpeedAtAMillionCustomers(t *testing.T) {
 	}
 	ctx := context.Background()
 	definitions := matrix.NewDefinitions(unset{})
-	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions)}
+	steps := []scoring.Step{wallet.Step(nil), matrix.Step(definitions)}
 	own, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func newWorld(t testing.TB) *world {
 	units := org.NewStore(w.db, now)
 	w.customers = customer.NewStore(w.db, now)
 	w.definitions = matrix.NewDefinitions(settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(w.definitions), rfm.Step(rfm.NewDefinitions(settings))}
+	steps := []scoring.Step{wallet.Step(nil), matrix.Step(w.definitions), rfm.Step(rfm.NewDefinitions(settings))}
 	own, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

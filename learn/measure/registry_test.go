@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheManualNamesEveryMeasure(t *testing.T) {
-	r := measure.NewRegistry([]scoring.Step{wallet.Step()})
+	r := measure.NewRegistry([]scoring.Step{wallet.Step(nil)})
 	var page strings.Builder
 	if err := r.WriteManual(&page); err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestTheManualNamesEveryMeasure(t *testing.T) {
 
 // Below the floor there is no value but the reason; what the step says of everybody comes first.
 func TestTooFew(t *testing.T) {
-	set := measure.NewRegistry([]scoring.Step{wallet.Step()}).Standing()
+	set := measure.NewRegistry([]scoring.Step{wallet.Step(nil)}).Standing()
 	share, _ := set.Find("share")
 	revenue, _ := set.Find("revenue")
 	for _, c := range []struct {
@@ -42,7 +42,7 @@ func TestTooFew(t *testing.T) {
 		want   string
 	}{
 		{share, scoring.Values{"potential": int64(100), "share": 0.5}, scoring.Explanation{}, ""},
-		{share, scoring.Values{"potential": nil, "share": nil}, scoring.Explanation{}, "Nobody has stated what this customer could buy in a year."},
+		{share, scoring.Values{"potential": nil, "share": nil}, scoring.Explanation{}, "Nobody has stated what this customer could buy in a year, and there is no estimate."},
 		{share, scoring.Values{"potential": int64(0), "share": nil}, scoring.Explanation{}, "The potential is stated as nothing, and there is no share of nothing."},
 		{share, scoring.Values{"potential": int64(100), "share": 0.5}, scoring.Explanation{TooFew: "The model was not fitted."}, "The model was not fitted."},
 		{revenue, scoring.Values{"revenue": nil}, scoring.Explanation{}, "It could not be worked out from what is known of this customer."},
@@ -63,9 +63,9 @@ func TestMeasuresOfAVersion(t *testing.T) {
 		Measures: func(kept json.RawMessage) ([]scoring.Column, error) {
 			return []scoring.Column{{Name: "spare_1", Key: "worth", Doc: string(kept), Meaning: scoring.Meaning{Label: "Worth", Unit: scoring.Money, Direction: scoring.More}}}, nil
 		}}
-	r := measure.NewRegistry([]scoring.Step{wallet.Step(), own})
+	r := measure.NewRegistry([]scoring.Step{wallet.Step(nil), own})
 	old, err := r.In(scoring.Version{Cuts: map[string]json.RawMessage{}})
-	if err != nil || len(old) != len(wallet.Step().Columns) {
+	if err != nil || len(old) != len(wallet.Step(nil).Columns) {
 		t.Error(len(old), err)
 	}
 	set, err := r.In(scoring.Version{Cuts: map[string]json.RawMessage{"own": json.RawMessage(`"kept"`)}})

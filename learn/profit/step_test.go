@@ -51,7 +51,7 @@ func newBook(t testing.TB) *book {
 	d := testkit.DB(t)
 	settings := setting.NewStore(d, now)
 	b := &book{definitions: profit.NewDefinitions(settings)}
-	steps := []scoring.Step{wallet.Step(), profit.Step(b.definitions, func(context.Context) (int64, error) { return 30_00, nil })}
+	steps := []scoring.Step{wallet.Step(nil), profit.Step(b.definitions, func(context.Context) (int64, error) { return 30_00, nil })}
 	schema, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

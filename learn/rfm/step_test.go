@@ -47,7 +47,7 @@ func newBook(t testing.TB) *book {
 	t.Helper()
 	b := &book{settings: setting.NewStore(testkit.DB(t), now)}
 	b.definitions = rfm.NewDefinitions(b.settings)
-	steps := []scoring.Step{wallet.Step(), rfm.Step(b.definitions)}
+	steps := []scoring.Step{wallet.Step(nil), rfm.Step(b.definitions)}
 	schema, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func newBook(t *testing.T, d *db.DB) *book {
 	t.Helper()
 	b := &book{settings: setting.NewStore(d, now)}
 	b.rules = rule.NewStore(b.settings)
-	before := []scoring.Step{wallet.Step()}
+	before := []scoring.Step{wallet.Step(nil)}
 	b.measures = before[0].Columns
 	b.steps = append(before, rule.Step(b.rules, before))
 	schema, err := scoring.Schema(b.steps)
@@ -315,7 +315,7 @@ func TestRulesAreChecked(t *testing.T) {
 func TestRulesAreKept(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, d *db.DB) {
 		rules := rule.NewStore(setting.NewStore(d, now))
-		measures := wallet.Step().Columns
+		measures := wallet.Step(nil).Columns
 		if _, version, err := rules.Put(t.Context(), 0, []rule.Rule{of("a", "revenue", "x", 1.0, "y")}, measures); err != nil || version != 1 {
 			t.Fatal(version, err)
 		}

@@ -104,6 +104,27 @@ func filtered(all []Column, keep func(Column) bool) []Column {
 	return some
 }
 
+// ownTables are those that every set of steps has. The versions stand last: they are removed last.
+func ownTables() []string { return []string{"score", "score_sum", "score_history", "score_version"} }
+
+// keeps are the tables of the steps' own.
+func (l layout) keeps() []Keep {
+	var all []Keep
+	for _, s := range l.steps {
+		all = append(all, s.Keeps...)
+	}
+	return all
+}
+
+// tables are all tables that hold rows of a version.
+func (l layout) tables() []string {
+	var all []string
+	for _, k := range l.keeps() {
+		all = append(all, k.Name)
+	}
+	return append(all, ownTables()...)
+}
+
 // list joins the columns as pattern says, with the name for %[1]s and the type for %[2]s; each is preceded by ", ".
 func list(columns []Column, pattern string) string {
 	var b strings.Builder
@@ -115,7 +136,7 @@ func list(columns []Column, pattern string) string {
 
 // schema returns the CREATE TABLE texts.
 func (l layout) schema() []string {
-	return []string{
+	all := []string{
 		versionTable,
 		"-- One row for each customer of a version, in falling order of the first ranked measure. by_<column> is the place\n" +
 			"-- of the row when the version is sorted by the column: unique, from 1, NULL where the column is.\n" +
@@ -127,6 +148,10 @@ func (l layout) schema() []string {
 		"-- The same rows by customer, so that one customer's way through all versions need not read the others.\n" +
 			"CREATE TABLE score_history (version BIGINT, customer_id " + plainID + list(l.history(), "%[1]s %[2]s") + ")",
 	}
+	for _, k := range l.keeps() {
+		all = append(all, "CREATE TABLE "+k.Name+" (version BIGINT"+list(k.Columns, "%[1]s %[2]s")+")")
+	}
+	return all
 }
 
 // statement is one piece of a run, with what people read meanwhile.
@@ -145,6 +170,9 @@ func (l layout) finish() []statement {
 			continue // its rank is the order of the rows
 		}
 		all = append(all, statement{"Sorting by " + c.Name, c.ranking()})
+	}
+	for _, k := range l.keeps() {
+		all = append(all, statement{"Keeping " + k.Name, "INSERT INTO " + k.Name + " SELECT :version" + list(k.Columns, "k.%[1]s") + " FROM (\n" + k.SQL + "\n) k"})
 	}
 	return append(all,
 		statement{"Gathering the orders", l.ranks()},

@@ -168,7 +168,7 @@ func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
 		return err
 	}
 	r.tick("Replacing the former version")
-	return replace(ctx, s.tx, *v)
+	return r.layout.replace(ctx, s.tx, *v)
 }
 
 func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.Args, cuts map[string]json.RawMessage) error {

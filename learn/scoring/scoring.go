@@ -81,8 +81,19 @@ type Step struct {
 	// Measures says which measures stand in the step's columns in a version, from what Resolve kept; nil where they are
 	// the same in every version.
 	Measures func(kept json.RawMessage) ([]Column, error)
+	// Keeps are tables of the step's own beside score, for rows that are not one for each customer.
+	Keeps []Keep
 	// Explain, if there is one, says of a value what only the step knows: model, fit, settings.
 	Explain Explainer
+}
+
+// Keep is a table whose rows a step keeps with each version, such as what customers of a kind buy.
+type Keep struct {
+	Name    string
+	Columns []Column // name and type; the column version stands before them
+	// SQL yields the columns in their order. It runs when the version is put together and may read the temporary tables
+	// that the step made.
+	SQL string
 }
 
 // Resolved is what a step's SQL needs for one run.
@@ -182,6 +193,11 @@ func validate(steps []Step) error {
 				return fmt.Errorf("scoring: column %q of step %q needs a definition, a label, a unit and a direction", c.Name, s.Name)
 			}
 			taken = append(taken, c.Name, "by_"+c.Name)
+		}
+		for _, k := range s.Keeps {
+			if !plainName.MatchString(k.Name) || slices.Contains(ownTables(), k.Name) || len(k.Columns) == 0 || k.SQL == "" {
+				return fmt.Errorf("scoring: the table %q that step %q keeps needs a plain name of its own, columns and SQL", k.Name, s.Name)
+			}
 		}
 	}
 	return nil

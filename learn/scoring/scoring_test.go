@@ -13,6 +13,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 )
@@ -27,7 +28,7 @@ func facts() []string {
 	}
 }
 
-func steps() []scoring.Step { return []scoring.Step{wallet.Step()} }
+func steps() []scoring.Step { return []scoring.Step{wallet.Step(nil)} }
 
 func config(t testing.TB, path string) engine.Config {
 	t.Helper()
@@ -259,6 +260,42 @@ func TestSumsAreThoseOfTheRows(t *testing.T) {
 	}
 }
 
+// What a step keeps beside score comes and goes with its version.
+func TestStepsKeepRowsOfTheirOwn(t *testing.T) {
+	step := wallet.Step(nil)
+	step.Keeps = []scoring.Keep{{Name: "by_industry", Columns: []scoring.Column{{Name: "industry", Type: scoring.Text}, {Name: "bought", Type: scoring.Whole}},
+		SQL: "SELECT c.industry, cast(sum(s.revenue) AS bigint) AS bought FROM step_wallet s JOIN customer c ON c.id = s.customer_id GROUP BY c.industry"}}
+	own, err := scoring.Schema([]scoring.Step{step})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := testkit.Warehouse(t, append(facts(), own...)...)
+	many(t, w, 1000)
+	s, err := scoring.New(scoring.Config{Warehouse: w, Projection: still{}, Window: months(12), Currency: money("EUR"), Steps: []scoring.Step{step}, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	score(t, s, "2026-05-31")
+	score(t, s, "2026-06-30")
+	again := score(t, s, "2026-06-30")
+	if got := table(t, w, "SELECT count(*), count(DISTINCT version), max(version) FROM by_industry"); got != fmt.Sprintf("14 | 2 | %d\n", again.Version) {
+		t.Errorf("rows, versions and the last one: %s", got)
+	}
+	if got, want := table(t, w, "SELECT version, sum(bought) FROM by_industry GROUP BY version ORDER BY 1"), table(t, w, "SELECT version, sum(revenue) FROM score GROUP BY version ORDER BY 1"); got != want {
+		t.Errorf("kept %swant %s", got, want)
+	}
+	if err := s.Remove(context.Background(), "2026-06-30"); err != nil {
+		t.Fatal(err)
+	}
+	if got := table(t, w, "SELECT count(DISTINCT version), max(version) FROM by_industry"); got != "1 | 1\n" {
+		t.Errorf("after one is removed: %s", got)
+	}
+	step.Keeps[0].Name = "score"
+	if _, err := scoring.Schema([]scoring.Step{step}); err == nil {
+		t.Error("a step may keep rows in the table of all steps")
+	}
+}
+
 func TestDatesThatCannotBeScored(t *testing.T) {
 	s := scorer(t, warehouse(t), 12, "EUR")
 	for _, asOf := range []date.Date{"", "2026-02-30", "1492-10-12", "2026-11-24", "'; DROP TABLE score"} {
@@ -290,7 +327,7 @@ func TestLookingForVersions(t *testing.T) {
 }
 
 func TestStepsThatAreWronglyMade(t *testing.T) {
-	good := wallet.Step()
+	good := wallet.Step(nil)
 	for name, s := range map[string][]scoring.Step{
 		"none":            {},
 		"no SQL":          {{Name: "x", Columns: good.Columns}},

@@ -25,12 +25,12 @@ var (
 const nextVersionSQL = "SELECT coalesce(max(version), 0) + 1 FROM score_version"
 
 // replace removes the former version of the date and records the new one.
-func replace(ctx context.Context, tx *engine.Tx, v Version) error {
+func (l layout) replace(ctx context.Context, tx *engine.Tx, v Version) error {
 	cuts, err := json.Marshal(v.Cuts)
 	if err != nil {
 		return err
 	}
-	if err := remove(ctx, tx, v.AsOf, v.Scenario); err != nil {
+	if err := l.remove(ctx, tx, v.AsOf, v.Scenario); err != nil {
 		return err
 	}
 	args := engine.Args{"version": v.Version, "as_of": v.AsOf, "window_months": v.WindowMonths, "scenario": v.Scenario,
@@ -44,9 +44,9 @@ func replace(ctx context.Context, tx *engine.Tx, v Version) error {
 }
 
 // remove takes the version of a date out of every table.
-func remove(ctx context.Context, tx *engine.Tx, asOf date.Date, scenario string) error {
+func (l layout) remove(ctx context.Context, tx *engine.Tx, asOf date.Date, scenario string) error {
 	args := engine.Args{"as_of": asOf, "scenario": scenario}
-	for _, table := range []string{"score", "score_sum", "score_history", "score_version"} {
+	for _, table := range l.tables() {
 		_, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE version IN (SELECT version FROM score_version WHERE as_of = :as_of AND scenario = :scenario)", args)
 		if err != nil {
 			return fmt.Errorf("remove the version of %s from %s: %w", asOf, table, err)
@@ -57,7 +57,7 @@ func remove(ctx context.Context, tx *engine.Tx, asOf date.Date, scenario string)
 
 // Remove takes the version of a date out of the warehouse; a date without one is no error.
 func (s *Scorer) Remove(ctx context.Context, asOf date.Date) error {
-	return s.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error { return remove(ctx, tx, asOf, Actual) })
+	return s.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error { return s.layout.remove(ctx, tx, asOf, Actual) })
 }
 
 // List returns every version, the latest date first, without what its steps kept.

@@ -62,7 +62,7 @@ func newWorld(t testing.TB) *world {
 	settings := setting.NewStore(w.db, now)
 	units, customers := org.NewStore(w.db, now), customer.NewStore(w.db, now)
 	w.cuts = matrix.NewDefinitions(settings)
-	steps := []scoring.Step{wallet.Step(), matrix.Step(w.cuts), visitStep()}
+	steps := []scoring.Step{wallet.Step(nil), matrix.Step(w.cuts), visitStep()}
 	own, err := scoring.Schema(steps)
 	if err != nil {
 		t.Fatal(err)

@@ -83,6 +83,8 @@ async function everyPage(page, administrator, rules) {
     "/map/profit",
     "/map/profit?by=products&of=worst",
     "/settings/profit",
+    "/map/potential",
+    "/settings/potential",
     `/map/customers/${customer}`,
   ];
   await checkData(page);

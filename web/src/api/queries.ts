@@ -265,6 +265,25 @@ export const profitCardQuery = (customer_id: string, as_of?: string) =>
     retry: false,
   });
 
+export const walletQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["wallet", "picture", as_of],
+    queryFn: () => ask(api.GET("/wallet", { params: { query: { as_of } } })),
+    retry: false,
+  });
+
+export const walletCardQuery = (id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["wallet", "card", id, as_of],
+    queryFn: () => ask(api.GET("/customers/{id}/wallet", { params: { path: { id }, query: { as_of } } })),
+    retry: false,
+  });
+
+export const walletDefinitionQuery = queryOptions({
+  queryKey: ["wallet", "definition"],
+  queryFn: () => askTagged(api.GET("/wallet/definition")),
+});
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: () => askTagged(api.GET("/rules")),

@@ -264,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's potential: statement, estimate, look-alikes, share and white space by category */
+        get: operations["wallet_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/demo": {
         parameters: {
             query?: never;
@@ -2032,6 +2049,58 @@ export interface paths {
         put?: never;
         /** Make an API token for a user; the answer holds its secret, once */
         post: operations["user_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the potentials of a date come from, how well they can be estimated, and the white space by category */
+        get: operations["wallet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of potential and look-alikes */
+        get: operations["wallet_definition"];
+        /** Change the settings of potential and look-alikes; they count from the next scoring on */
+        put: operations["wallet_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of potential as a file */
+        get: operations["wallet_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6479,6 +6548,332 @@ export interface components {
             name: string;
             read_only?: boolean;
         };
+        WalletCard: {
+            /** Format: date */
+            as_of: string;
+            /** @description The largest expected first. */
+            categories: components["schemas"]["WalletCategoryShare"][];
+            currency: string;
+            /** @description Beside a statement too; null when too few customers are alike. */
+            estimate: components["schemas"]["WalletEstimate"];
+            /**
+             * Format: date
+             * @description The last day on which it is not out of date.
+             */
+            fresh_until?: string;
+            /**
+             * Format: int64
+             * @description So many look-alikes are needed.
+             */
+            least: number;
+            /** @description The nearest look-alikes within the asker's reach, by revenue and employees. */
+            neighbours: components["schemas"]["WalletNeighbour"][];
+            /** Format: int64 */
+            potential: number | null;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /**
+             * Format: date
+             * @description From when the statement is.
+             */
+            since?: string;
+            source: string;
+            /** @enum {string} */
+            state: "fresh" | "out_of_date" | "look_alikes" | "unknown";
+        };
+        WalletCategoryShare: {
+            /** @description Empty for what has no category. */
+            category: string;
+            /**
+             * Format: int64
+             * @description Potential × the average share that look-alikes spend on it; null where that is not known.
+             */
+            expected: number | null;
+            /**
+             * Format: double
+             * @description The share of the look-alikes that buy it.
+             */
+            reach: number | null;
+            /**
+             * Format: double
+             * @description Spent ÷ expected.
+             */
+            share: number | null;
+            /**
+             * Format: int64
+             * @description A year, from us.
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Expected less spent, where look-alikes usually buy it and the customer does not or buys much less; else 0.
+             */
+            white_space: number;
+        };
+        WalletDefinition: {
+            /** @description Whether the potential that nobody stated is estimated from look-alikes. */
+            estimate: boolean;
+            /**
+             * Format: double
+             * @description … and the customer buys less of it than this part of what is to be expected.
+             */
+            less: number;
+            /**
+             * Format: double
+             * @description The chance with which the interval is to hold what it is for.
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description So many look-alikes at least must have bought; otherwise wider groups are asked.
+             */
+            minimum: number;
+            /**
+             * Format: double
+             * @description The estimate is what this share of the look-alikes that buy stays at or below: 0.8 is 80 %.
+             */
+            quantile: number;
+            /** @description The numbers of employees at which a new band of size begins, rising. */
+            sizes: number[];
+            /** @description The four sources, the most trusted first. */
+            trust: components["schemas"]["WalletTrust"][];
+            /**
+             * Format: double
+             * @description A category is white space when at least this share of the look-alikes buys it …
+             */
+            usual: number;
+        };
+        WalletErrors: {
+            /**
+             * Format: double
+             * @description The middle of estimate ÷ stated − 1: above 0 the estimates tend to be too high.
+             */
+            bias: number;
+            /**
+             * Format: double
+             * @description Half of the estimates were off by no more than this share of what was stated.
+             */
+            median_error: number;
+        };
+        WalletEstimate: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description How many look-alikes buy.
+             */
+            buyers: number;
+            /**
+             * Format: double
+             * @description With which the interval is to hold what it is for.
+             */
+            chance: number;
+            /** Format: int64 */
+            high: number;
+            /**
+             * @description In what the look-alikes are alike.
+             * @enum {string}
+             */
+            level: "industry_size_country_category" | "industry_size_country" | "industry_size" | "size" | "industry" | "all";
+            /** Format: int64 */
+            low: number;
+            /**
+             * Format: int64
+             * @description The estimate is the yearly revenue of this one of them, counted from the smallest, unless the customer's own is more.
+             */
+            rank: number;
+            /** @description The interval is for this customer's potential, drawn from what others stated; else for the quantile of the look-alikes alone. */
+            tested: boolean;
+            /** @description What they share; empty where it is not compared or not known. */
+            traits: components["schemas"]["WalletTraits"];
+        };
+        WalletFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            potential: number;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /** Format: int64 */
+            unused: number;
+        };
+        WalletKept: {
+            definition: components["schemas"]["WalletDefinition"];
+            /**
+             * Format: int64
+             * @description Groups of look-alikes that judge anybody.
+             */
+            groups: number;
+            /** @description How well potentials that were stated would have been estimated. */
+            trial: components["schemas"]["WalletTrial"];
+        };
+        WalletLevelFigures: {
+            /** Format: int64 */
+            customers: number;
+            /** @enum {string} */
+            level: "industry_size_country_category" | "industry_size_country" | "industry_size" | "size" | "industry" | "all";
+        };
+        WalletNeighbour: {
+            code: string;
+            /** Format: int64 */
+            employees: number | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int64 */
+            potential: number | null;
+            potential_source: string;
+            /** Format: int64 */
+            revenue: number;
+        };
+        WalletPicture: {
+            /** @description Customers within the asker's reach. */
+            all: components["schemas"]["WalletFigures"];
+            /** Format: date */
+            as_of: string;
+            /** @description Settings and test of the estimates; of the whole company. */
+            basis: components["schemas"]["WalletKept"];
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description Those of the known whose potential nobody stated: it is estimated from look-alikes. */
+            estimated: components["schemas"]["WalletFigures"];
+            /** @description Those of them whose potential is known or estimated. */
+            known: components["schemas"]["WalletFigures"];
+            /** @description The closest first. */
+            levels: components["schemas"]["WalletLevelFigures"][];
+            /** @description The most trusted first. */
+            sources: components["schemas"]["WalletSourceFigures"][];
+            unknown: components["schemas"]["WalletFigures"];
+            /** @description The largest amount first. */
+            white_space: components["schemas"]["WalletWhiteSpace"][];
+            /** Format: int64 */
+            window_months: number;
+        };
+        WalletQuantileErrors: {
+            /**
+             * Format: double
+             * @description The middle of estimate ÷ stated − 1: above 0 the estimates tend to be too high.
+             */
+            bias: number;
+            /**
+             * Format: double
+             * @description Half of the estimates were off by no more than this share of what was stated.
+             */
+            median_error: number;
+            /** Format: double */
+            quantile: number;
+        };
+        WalletSourceFigures: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: date
+             * @description Statements of the source from this day on are fresh.
+             */
+            fresh_from: string;
+            /** Format: date */
+            newest?: string;
+            /**
+             * Format: date
+             * @description Date of the oldest statement; absent for estimates from look-alikes.
+             */
+            oldest?: string;
+            /** Format: int64 */
+            potential: number;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /** @enum {string} */
+            source: "declared" | "surveyed" | "imported" | "estimated";
+            /** @enum {string} */
+            state: "fresh" | "out_of_date" | "look_alikes";
+            /** Format: int64 */
+            unused: number;
+        };
+        WalletTraits: {
+            /** @description The category of product that it buys most. */
+            category: string;
+            country: string;
+            industry: string;
+            /** @description The band of employees, such as 10–49. */
+            size: string;
+        };
+        WalletTrial: {
+            /**
+             * Format: double
+             * @description … to this; 0 when there is no test and the interval is that of the quantile alone.
+             */
+            above: number;
+            /**
+             * Format: double
+             * @description The interval of a customer reaches from this part of the estimate …
+             */
+            below: number;
+            /**
+             * Format: double
+             * @description The share of the statements that lay within it. The interval was drawn from four fifths of the statements and tested on the other, five times over.
+             */
+            coverage: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that were estimated for the test; of very many a part, evenly spread.
+             */
+            customers: number;
+            /** @description Of the estimates; null when there is no test. */
+            estimate: components["schemas"]["WalletErrors"];
+            /**
+             * Format: int64
+             * @description So many are needed for a test.
+             */
+            least: number;
+            /**
+             * Format: double
+             * @description The chance with which the interval is to hold what was stated.
+             */
+            level: number;
+            /** @description Of the plain mean of the same look-alikes' revenue, or the customer's own revenue if that is more. */
+            naive: components["schemas"]["WalletErrors"];
+            /** @description What other quantiles would have done. */
+            quantiles: components["schemas"]["WalletQuantileErrors"][];
+            /**
+             * Format: int64
+             * @description Customers with a declared or surveyed potential that is fresh and above 0.
+             */
+            stated: number;
+            /** @enum {string} */
+            verdict: "trusted" | "rough" | "no_better" | "untested";
+        };
+        WalletTrust: {
+            /** @enum {string} */
+            source: "declared" | "surveyed" | "imported" | "estimated";
+            /**
+             * Format: int64
+             * @description So long a statement stays fresh. One that is out of date yields to any that is fresh, and counts when there is no other.
+             */
+            years: number;
+        };
+        WalletWhiteSpace: {
+            /**
+             * Format: int64
+             * @description Of these customers, in this category, a year.
+             */
+            amount: number;
+            category: string;
+            /**
+             * Format: int64
+             * @description Those whose largest white space it is: each counts once.
+             */
+            customers: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -8022,6 +8417,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseRevenueOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_card: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletCard"];
                 };
             };
             /** @description Bad Request */
@@ -19254,6 +19728,316 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccessNewTokenBody"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalletDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                table?: "sources" | "levels" | "white_space" | "trial";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {

@@ -94,6 +94,10 @@ export type ProfitGrid = Schemas["ProfitGrid"];
 export type ProfitCard = Schemas["ProfitCard"];
 export type ProfitDefinition = Schemas["ProfitDefinition"];
 export type Opportunity = Schemas["ProfitOpportunity"];
+export type Wallet = Schemas["WalletPicture"];
+export type WalletDefinition = Schemas["WalletDefinition"];
+/** What is known of one customer's potential. */
+export type WalletCard = Schemas["WalletCard"];
 export type Rule = Schemas["Rule"];
 export type RuleShown = Schemas["RuleShown"];
 export type RuleListing = Schemas["RuleListing"];

@@ -18,6 +18,7 @@ import { ProfitPanel, toldOfProfit } from "../learn/profit/card";
 import { MeasuresPanel } from "../learn/measure/sheet";
 import { scoredDates } from "../learn/scoring/as-of";
 import { SegmentsPanel } from "../learn/segment/card";
+import { CategoriesPanel, toldOfWallet, WalletPanel } from "../learn/wallet/card";
 import { PageHeader, Panel } from "../ui/page";
 import { useFormat } from "../ui/format";
 import { useSearchState } from "../ui/search";
@@ -50,6 +51,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
+            <WalletPanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <LoyaltyPanel customerId={customer.id} as_of={as_of} />
             <ProfitPanel customerId={customer.id} as_of={as_of} />
@@ -60,6 +62,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 3, lg: 2 }}>
           <Stack>
             <RevenueChart customerId={customer.id} as_of={shown} enabled={!versions.isPending} />
+            <CategoriesPanel customerId={customer.id} as_of={as_of} />
             <Panel flush>
               <Tabs value={search.tab ?? "purchases"} onChange={(tab) => change({ tab: tab ?? undefined })} keepMounted={false}>
                 <Tabs.List px="sm">
@@ -85,7 +88,7 @@ function Card({ customer }: { customer: Customer }) {
             <Potentials customerId={customer.id} as_of={shown} />
             <OwnerPanel customer={customer} />
             <RelationPanel customerId={customer.id} />
-            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty, ...toldOfProfit]} />
+            <MeasuresPanel customerId={customer.id} as_of={as_of} without={[...toldAhead, ...toldLoyalty, ...toldOfProfit, ...toldOfWallet]} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -7,8 +7,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { potentialsQuery } from "../../api/queries";
-import type { Potential, PotentialSource } from "../../api/types";
+import { potentialsQuery, walletDefinitionQuery } from "../../api/queries";
+import type { Potential, PotentialSource, WalletDefinition } from "../../api/types";
 import { useCalendarLabels } from "../../ui/calendar";
 import { ConfirmButton } from "../../ui/confirm";
 import { currencies } from "../../ui/currencies";
@@ -21,11 +21,22 @@ import classes from "./potentials.module.css";
 const sources: PotentialSource[] = ["declared", "surveyed", "imported", "estimated"];
 const today = () => new Date().toISOString().slice(0, 10);
 
-/** The statement in force on a day: the latest from that day or before; of one day the surest source, then the newest record. */
-export function inForce(statements: Potential[], day: string): Potential | undefined {
+/** The day so many years before; the 29th of February becomes the 28th, as everywhere. */
+function yearsBefore(day: string, years: number): string {
+  const [year, rest] = [String(Number(day.slice(0, 4)) - years).padStart(4, "0"), day.slice(4)];
+  return rest === "-02-29" && new Date(`${year}-02-29T00:00:00Z`).getUTCMonth() !== 1 ? `${year}-02-28` : year + rest;
+}
+
+/**
+ * The statement in force on a day, of those from that day or before: the most trusted that is fresh, or the latest where
+ * none is; then the latest, and the newest record. `trust` names the sources in their order, with the years they stay fresh.
+ */
+export function inForce(statements: Potential[], day: string, trust: WalletDefinition["trust"]): Potential | undefined {
+  const rank = (p: Potential) => trust.findIndex((x) => x.source === p.source);
+  const fresh = (p: Potential) => p.valid_from > yearsBefore(day, trust[rank(p)]?.years ?? 0);
   const [found] = statements
     .filter((p) => p.valid_from <= day)
-    .sort((a, b) => b.valid_from.localeCompare(a.valid_from) || sources.indexOf(a.source) - sources.indexOf(b.source) || b.id.localeCompare(a.id));
+    .sort((a, b) => Number(fresh(b)) - Number(fresh(a)) || (fresh(a) ? rank(a) - rank(b) : 0) || b.valid_from.localeCompare(a.valid_from) || rank(a) - rank(b) || b.id.localeCompare(a.id));
   return found;
 }
 
@@ -34,6 +45,7 @@ export function Potentials({ customerId, as_of }: { customerId: string; as_of?: 
   const { t } = useTranslation();
   const can = useCan();
   const statements = useQuery(potentialsQuery(customerId));
+  const trust = useQuery(walletDefinitionQuery).data?.data.trust;
   const [editing, setEditing] = useState<Potential | "new" | null>(null);
   const may = can("potential.write");
   return (
@@ -56,7 +68,7 @@ export function Potentials({ customerId, as_of }: { customerId: string; as_of?: 
           ) : (
             <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
               {items.map((p) => (
-                <Statement key={p.id} potential={p} day={p === inForce(items, as_of ?? today()) ? (as_of ?? today()) : undefined} onEdit={may ? () => setEditing(p) : undefined} />
+                <Statement key={p.id} potential={p} day={trust && p === inForce(items, as_of ?? today(), trust) ? (as_of ?? today()) : undefined} onEdit={may ? () => setEditing(p) : undefined} />
               ))}
             </Stack>
           )

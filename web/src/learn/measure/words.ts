@@ -19,6 +19,7 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "behaviour_type") return t(`behaviour.${value}`);
     if (key === "warning") return t(`loyalty.warning_${value}`);
     if (key === "warning_strength") return t(`loyalty.${value}`);
+    if (key === "alike_by") return t(`wallet.level.${value}`);
     if (key === "potential_source") return t(`source.${value}`);
     return value;
   }
@@ -50,6 +51,7 @@ export function useMeasureWords() {
       fact: (value: string, unit: string | undefined) => {
         if (unit === undefined || unit === "") return value;
         if (unit === "share") return format.cut(Number(value));
+        if (unit === "date") return format.date(value);
         return shown(format, t, "", unit as MeasureUnit, Number(value));
       },
     }),
