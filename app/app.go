@@ -28,9 +28,11 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
+	"github.com/kvadrant/kvadrant/learn/allocation"
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/pyramid"
 	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
@@ -159,6 +161,8 @@ func (a *App) build(ctx context.Context) error {
 	points := rfm.NewDefinitions(a.settings)
 	worth := clv.NewDefinitions(a.settings)
 	steps := []scoring.Step{wallet.Step(), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
+	layers, tierable := pyramid.NewDefinitions(a.settings), steps // what tiers can be made of
+	steps = append(steps, pyramid.Step(layers, tierable))
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
@@ -213,6 +217,8 @@ func (a *App) build(ctx context.Context) error {
 	matrix.Routes(a.api, matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures), definitions)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
+	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, layers), layers, tierable)
+	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, worth), allocation.NewPlans(a.db, a.settings, now))
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

@@ -32,6 +32,8 @@ const (
 	MatrixDefine    Action = "matrix.define"
 	MeasureRead     Action = "measure.read"
 	MeasureDefine   Action = "measure.define"
+	PlanRead        Action = "plan.read"
+	PlanWrite       Action = "plan.write"
 	ScoreRun        Action = "score.run"
 	QualityRead     Action = "quality.read"
 	QualityRun      Action = "quality.run"
@@ -178,6 +180,8 @@ func policy() []grant {
 		{MatrixDefine, everywhere /**/, yes, yes, no, no},
 		{MeasureRead, scoped /*     */, yes, yes, yes, yes},
 		{MeasureDefine, everywhere /**/, yes, yes, no, no},
+		{PlanRead, scoped /*        */, yes, yes, yes, no},
+		{PlanWrite, everywhere /*   */, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{QualityRead, scoped /*     */, yes, yes, yes, no},
 		{QualityRun, everywhere /*  */, yes, yes, no, no},
