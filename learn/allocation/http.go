@@ -31,7 +31,8 @@ func (in SegmentsInput) check() error {
 	return nil
 }
 
-type planInput struct {
+// PlanInput names a plan.
+type PlanInput struct {
 	ID id.ID `path:"id" format:"uuid"`
 }
 
@@ -107,7 +108,7 @@ func planRoutes(api *web.API, plans *Plans) {
 			return web.Versioned(k, k.Version), nil
 		})
 	web.Handle(api, access.PlanRead, web.Route{Method: http.MethodGet, Path: "/plans/{id}", Name: "plan_get", Summary: "A kept plan with all that was asked and answered"},
-		func(ctx context.Context, in *planInput) (*web.Record[Kept], error) {
+		func(ctx context.Context, in *PlanInput) (*web.Record[Kept], error) {
 			k, err := plans.Get(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -116,7 +117,7 @@ func planRoutes(api *web.API, plans *Plans) {
 		})
 	web.Handle(api, access.PlanWrite, web.Route{Method: http.MethodPut, Path: "/plans/{id}/in-force", Name: "plan_put_in_force", Summary: "Make a plan the plan of the company, or no longer; at most one is"},
 		func(ctx context.Context, in *struct {
-			planInput
+			PlanInput
 			web.IfMatch
 			Body struct {
 				InForce bool `json:"in_force"`
@@ -134,7 +135,7 @@ func planRoutes(api *web.API, plans *Plans) {
 		})
 	web.Handle(api, access.PlanWrite, web.Route{Method: http.MethodDelete, Path: "/plans/{id}", Name: "plan_delete", Status: http.StatusNoContent, Summary: "Forget a plan"},
 		func(ctx context.Context, in *struct {
-			planInput
+			PlanInput
 			web.IfMatch
 		}) (*struct{}, error) {
 			version, err := in.Version()
@@ -144,7 +145,7 @@ func planRoutes(api *web.API, plans *Plans) {
 			return nil, plans.Delete(ctx, in.ID, version)
 		})
 	web.Handle(api, access.PlanRead, web.Route{Method: http.MethodGet, Path: "/plans/{id}/export", Name: "plan_export", Summary: "A kept plan as a file, a row for each segment"},
-		func(ctx context.Context, in *planInput) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *PlanInput) (*huma.StreamResponse, error) {
 			k, err := plans.Get(ctx, in.ID)
 			if err != nil {
 				return nil, err

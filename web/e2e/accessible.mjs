@@ -23,9 +23,9 @@ async function everyPage(page, administrator, rules) {
   const [{ id: customer }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
   const [{ id: report }] = (await ask(page, "/imports")).items;
   const paths = [
-    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`,
+    "/map/matrix", "/map/customers?cell=gold_bubble", "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points", "/map/rfm", "/map/lifetime", "/map/pyramid", "/plan/allocation", "/plan/allocation?tab=loyalty&by=tier", "/map/rfm?as=table", `/map/customers/${customer}?tab=interactions`,
     "/data/import", "/data/import/new", `/data/import/${report}`, "/data/sources", "/data/company", "/data/check", "/data/check/customers", "/data/check/purchases", "/data/check/customers/no_potential",
-    "/settings/company", "/settings/organisation", "/settings/matrix", "/settings/rfm", "/settings/lifetime", "/settings/scoring", "/settings/rules", "/settings/users", "/settings/audit", "/settings/jobs", "/account",
+    "/settings/company", "/settings/organisation", "/settings/matrix", "/settings/rfm", "/settings/lifetime", "/settings/pyramid", "/settings/scoring", "/settings/rules", "/settings/users", "/settings/audit", "/settings/jobs", "/account",
     `/map/customers/${customer}`,
   ];
   await checkData(page);

@@ -9842,7 +9842,9 @@ export interface operations {
                 /** @description The ETag of the record as it was read */
                 "If-Match"?: string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -9991,7 +9993,9 @@ export interface operations {
                 /** @description The ETag of the record as it was read */
                 "If-Match"?: string;
             };
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
