@@ -38,6 +38,7 @@ type Moment struct {
 // History is the pyramid over time, by the measure of the settings.
 type History struct {
 	Measure  string   `json:"measure" doc:"Of the latest date; dates by another measure are left out."`
+	Money    bool     `json:"money" doc:"The values are money, in minor units."`
 	Currency string   `json:"currency"`
 	Items    []Moment `json:"items" nullable:"false" doc:"The earliest first; the latest two years of scored dates at most."`
 }
@@ -80,7 +81,7 @@ func (q *Questions) History(ctx context.Context, reach access.Reach, n Narrow) (
 			return h, fmt.Errorf("the tiers of version %d: %w", v.Version, err)
 		}
 		if h.Measure == "" {
-			h.Measure = k.Definition.Measure
+			h.Measure, h.Money = k.Definition.Measure, k.Unit == scoring.Money || k.Unit == scoring.FineMoney
 		}
 		if k.Definition.Measure == h.Measure {
 			all[full.Version] = &k

@@ -3842,6 +3842,8 @@ export interface components {
             items: components["schemas"]["PyramidMoment"][];
             /** @description Of the latest date; dates by another measure are left out. */
             measure: string;
+            /** @description The values are money, in minor units. */
+            money: boolean;
         };
         PyramidLayer: {
             /** @description What a list of customers must be asked for to show them. */

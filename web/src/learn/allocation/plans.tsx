@@ -71,7 +71,7 @@ function Plans({ of, onOpen }: { of: Plan[]; onOpen: (k: KeptPlan) => void }) {
                 <Table.Td>
                   <Group gap="xs" wrap="nowrap">
                     <Text size="sm" fw={550}>{p.name}</Text>
-                    {p.in_force && <Badge tt="none" variant="light" color="tide" c="var(--k-accent)">{t("allocation.in_force")}</Badge>}
+                    {p.in_force && <Badge tt="none" style={{ flexShrink: 0 }} variant="light" color="tide" c="var(--k-accent)">{t("allocation.in_force")}</Badge>}
                   </Group>
                   {p.as_of && <Text size="xs" c="dimmed">{t("allocation.plan_as_of", { date: format.date(p.as_of) })}</Text>}
                 </Table.Td>

@@ -50,7 +50,7 @@ function Drawn({ of, figure }: { of: PyramidHistory; figure: "customers" | "valu
     [of, drawn, at, format, name],
   );
   const table = useMemo(
-    () => ({ head: [t("pyramid.date"), ...names.map(name)], rows: of.items.map((m) => [format.date(m.as_of), ...names.map((n) => (figure === "value" ? format.quantity(at(m, n) / 100) : format.number(at(m, n))))]) }),
+    () => ({ head: [t("pyramid.date"), ...names.map(name)], rows: of.items.map((m) => [format.date(m.as_of), ...names.map((n) => (figure === "value" && of.money ? format.amount(at(m, n), of.currency) : format.quantity(at(m, n))))]) }),
     [of, names, name, at, figure, format, t],
   );
   return (
