@@ -69,7 +69,7 @@ function Plans({ of, onOpen }: { of: Plan[]; onOpen: (k: KeptPlan) => void }) {
             {of.map((p) => (
               <Table.Tr key={p.id}>
                 <Table.Td>
-                  <Group gap="xs" wrap="nowrap">
+                  <Group gap={4} maw={260}>
                     <Text size="sm" fw={550}>{p.name}</Text>
                     {p.in_force && <Badge tt="none" style={{ flexShrink: 0 }} variant="light" color="tide" c="var(--k-accent)">{t("allocation.in_force")}</Badge>}
                   </Group>

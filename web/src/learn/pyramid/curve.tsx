@@ -54,7 +54,7 @@ export function CurvePanel({ of }: { of: Pyramid }) {
             <Text size="sm" c="dimmed">{t("pyramid.gini")}</Text>
             <Text fz="h2" fw={650} className="num">{format.quantity(of.gini)}</Text>
           </div>
-          <Text size="sm" c="dimmed" maw={420} style={{ alignSelf: "end" }}>{t("pyramid.gini_help")}</Text>
+          <Text size="sm" c="dimmed" maw={420} pr={36} style={{ alignSelf: "end" }}>{t("pyramid.gini_help")}</Text>
         </div>
       )}
       <Chart label={t("pyramid.curve")} option={option} table={table} height={300} />
