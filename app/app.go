@@ -29,11 +29,13 @@ import (
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/know/survey"
+	"github.com/kvadrant/kvadrant/learn/allocation"
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/loyalty"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/profit"
+	"github.com/kvadrant/kvadrant/learn/pyramid"
 	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
@@ -169,6 +171,8 @@ func (a *App) build(ctx context.Context) error {
 	steps := []scoring.Step{wallet.Step(potentials), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
 	ties := loyalty.NewDefinitions(a.settings)
 	steps = append(steps, loyalty.Step(ties, steps))
+	layers, tierable := pyramid.NewDefinitions(a.settings), steps // what tiers can be made of
+	steps = append(steps, pyramid.Step(layers, tierable))
 	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
 	steps = append(steps, rule.Step(rules, own))
 
@@ -233,6 +237,8 @@ func (a *App) build(ctx context.Context) error {
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)
 	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), gain)
 	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), potentials)
+	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, layers), layers, tierable)
+	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, worth), allocation.NewPlans(a.db, a.settings, now))
 	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

@@ -35,6 +35,8 @@ const (
 	MatrixDefine    Action = "matrix.define"
 	MeasureRead     Action = "measure.read"
 	MeasureDefine   Action = "measure.define"
+	PlanRead        Action = "plan.read"
+	PlanWrite       Action = "plan.write"
 	ScoreRun        Action = "score.run"
 	SegmentRead     Action = "segment.read"
 	SegmentWrite    Action = "segment.write"
@@ -188,6 +190,8 @@ func policy() []grant {
 		{MatrixDefine, everywhere /**/, yes, yes, no, no},
 		{MeasureRead, scoped /*     */, yes, yes, yes, yes},
 		{MeasureDefine, everywhere /**/, yes, yes, no, no},
+		{PlanRead, scoped /*        */, yes, yes, yes, no},
+		{PlanWrite, everywhere /*   */, yes, yes, no, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{SegmentRead, scoped /*     */, yes, yes, yes, yes},
 		{SegmentWrite, scoped /*    */, yes, yes, yes, yes},

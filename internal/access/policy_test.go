@@ -25,6 +25,8 @@ matrix.read       all    all       units          units    own          own     
 matrix.define     all    all       -              -        -            -            -
 measure.read      all    all       units          units    own          own          -
 measure.define    all    all       -              -        -            -            -
+plan.read         all    all       units          units    own          -            -
+plan.write        all    all       -              -        -            -            -
 score.run         all    all       -              -        -            -            -
 quality.read     all    all       units          units    own          -            -
 quality.run      all    all       -              -        -            -            -

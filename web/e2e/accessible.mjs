@@ -85,6 +85,10 @@ async function everyPage(page, administrator, rules) {
     "/settings/profit",
     "/map/potential",
     "/settings/potential",
+    "/map/pyramid",
+    "/plan/allocation",
+    "/plan/allocation?tab=loyalty&by=tier",
+    "/settings/pyramid",
     `/map/customers/${customer}`,
   ];
   await checkData(page);

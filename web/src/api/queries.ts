@@ -283,6 +283,60 @@ export const walletDefinitionQuery = queryOptions({
   queryKey: ["wallet", "definition"],
   queryFn: () => askTagged(api.GET("/wallet/definition")),
 });
+export type PyramidFilter = { as_of?: string; measure?: string; by?: "customers" | "value"; unit?: string; owner?: string; industry?: string; country?: string };
+
+export const pyramidQuery = (filter: PyramidFilter) =>
+  queryOptions({
+    queryKey: ["pyramid", "picture", filter],
+    queryFn: () => ask(api.GET("/pyramid", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const pyramidHistoryQuery = (filter: Pick<PyramidFilter, "unit" | "owner" | "industry" | "country">) =>
+  queryOptions({
+    queryKey: ["pyramid", "history", filter],
+    queryFn: () => ask(api.GET("/pyramid/history", { params: { query: filter } })),
+  });
+
+export const movementQuery = (filter: PyramidFilter & { then: string }) =>
+  queryOptions({
+    queryKey: ["pyramid", "movement", filter],
+    queryFn: () => ask(api.GET("/pyramid/movement", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const moversQuery = (filter: PyramidFilter & { then: string; tier_then?: string; tier_now?: string; temper?: string }) =>
+  list(["pyramid", "movers", filter], (cursor) =>
+    ask(api.GET("/pyramid/movers", { params: { query: { ...filter, cursor, limit: 50 } } })),
+  );
+
+export const pyramidDefinitionQuery = queryOptions({
+  queryKey: ["pyramid", "definition"],
+  queryFn: () => askTagged(api.GET("/pyramid/definition")),
+});
+
+export const pyramidMeasuresQuery = queryOptions({
+  queryKey: ["pyramid", "measures"],
+  queryFn: async () => (await ask(api.GET("/pyramid/measures"))).items,
+});
+
+export const segmentsQuery = (by: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["allocation", "segments", by, as_of],
+    queryFn: () => ask(api.GET("/allocation/segments", { params: { query: { by, as_of } } })),
+    retry: false,
+  });
+
+export const loyaltyArithmeticQuery = (query: { by: string; as_of?: string; fewer: number; points: boolean }) =>
+  queryOptions({
+    queryKey: ["allocation", "loyalty", query],
+    queryFn: () => ask(api.GET("/allocation/loyalty", { params: { query } })),
+    retry: false,
+  });
+
+export const plansQuery = list(["plans", "list"], (cursor) =>
+  ask(api.GET("/plans", { params: { query: { cursor, limit: 50 } } })),
+);
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],

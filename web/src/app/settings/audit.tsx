@@ -14,7 +14,7 @@ import { Empty } from "../../ui/states";
 import { DataTable } from "../../ui/table";
 
 // What the server records changes of.
-const kinds = ["customer", "potential", "unit", "person", "product", "category", "rate", "user", "token", "setting", "import"];
+const kinds = ["customer", "potential", "unit", "person", "product", "category", "rate", "user", "token", "setting", "import", "plan"];
 
 /** The fields that differ between before and after, with both values as text. */
 export function differences(change: Change): { field: string; before: string; after: string }[] {

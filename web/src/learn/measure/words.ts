@@ -6,7 +6,7 @@ import { useFormat, type Format } from "../../ui/format";
 type Told = Pick<Measure, "key" | "label">;
 
 /** A value of a measure as people read it. */
-export function shown(format: Format, t: (key: string) => string, key: string, unit: MeasureUnit, value: unknown): string {
+export function shown(format: Format, t: (key: string, words?: { defaultValue: string }) => string, key: string, unit: MeasureUnit, value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") {
     if (unit === "date") return format.date(value);
@@ -20,6 +20,7 @@ export function shown(format: Format, t: (key: string) => string, key: string, u
     if (key === "warning") return t(`loyalty.warning_${value}`);
     if (key === "warning_strength") return t(`loyalty.${value}`);
     if (key === "alike_by") return t(`wallet.level.${value}`);
+    if (key === "tier") return t(`tier.${value}`, { defaultValue: value });
     if (key === "potential_source") return t(`source.${value}`);
     return value;
   }
