@@ -28,6 +28,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
+	"github.com/kvadrant/kvadrant/know/upload"
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
@@ -83,6 +84,7 @@ type App struct {
 	customers  *customer.Store
 	rates      *purchase.Rates
 	intake     *intake.Intake
+	uploads    *upload.Uploads
 	sources    *source.Sources
 	scorer     *scoring.Scorer
 	schedules  *scoring.Schedules
@@ -181,6 +183,10 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.uploads, err = upload.New(upload.NewStore(a.db), upload.Config{Intake: a.intake, Dir: a.folder.file("files/partial"), Log: a.cfg.Log, Now: now})
+	if err != nil {
+		return err
+	}
 	key, err := seal.Open(a.folder.file("secrets.key"))
 	if err != nil {
 		return err
@@ -206,6 +212,7 @@ func (a *App) build(ctx context.Context) error {
 	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	a.intake.Routes(a.api)
+	a.uploads.Routes(a.api)
 	a.sources.Routes(a.api)
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs, a.schedules)

@@ -79,7 +79,7 @@ func (a *App) tendWarehouse(ctx context.Context) {
 	}
 }
 
-// tendFiles compresses the files of imports from time to time, until ctx ends.
+// tendFiles compresses the files of imports and removes uploads that were given up from time to time, until ctx ends.
 func (a *App) tendFiles(ctx context.Context) {
 	tick := time.NewTicker(archiveEvery)
 	defer tick.Stop()
@@ -90,6 +90,9 @@ func (a *App) tendFiles(ctx context.Context) {
 		case <-tick.C:
 			if _, err := a.intake.Archive(ctx); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Error("the files of imports could not be compressed", "error", err)
+			}
+			if err := a.uploads.Expire(ctx); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("old uploads could not be removed", "error", err)
 			}
 		}
 	}

@@ -233,13 +233,13 @@ func damaged(name string, err error) error {
 func (f *Folder) spill(ctx context.Context, src *Source, from io.Reader, limit int64) (err error) {
 	out, err := os.CreateTemp(f.Staging(), "plain-*")
 	if err != nil {
-		return disk("unpack", err)
+		return Disk("unpack", err)
 	}
 	defer func() { err = errors.Join(err, closed(out)) }()
 	src.temporary = append(src.temporary, out.Name())
 	src.Path = out.Name()
 	if _, err := io.Copy(out, &bounded{ctx: ctx, src: from, left: limit, limit: limit}); err != nil {
-		return disk("unpack", err)
+		return Disk("unpack", err)
 	}
 	return nil
 }
@@ -366,7 +366,7 @@ func (t *textRows) next() (int64, []string, string, string, error) {
 func (f *Folder) copyRows(ctx context.Context, src *Source, in table) (err error) {
 	out, err := os.CreateTemp(f.Staging(), "rows-*")
 	if err != nil {
-		return disk("copy the rows", err)
+		return Disk("copy the rows", err)
 	}
 	defer func() { err = errors.Join(err, closed(out)) }()
 	src.temporary = append(src.temporary, out.Name())
@@ -398,12 +398,12 @@ func (f *Folder) copyRows(ctx context.Context, src *Source, in table) (err error
 		copy(line, cells[:min(len(cells), width)])
 		line[width] = strconv.FormatInt(at, 10)
 		if err := w.Write(line); err != nil {
-			return disk("copy the rows", err)
+			return Disk("copy the rows", err)
 		}
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {
-		return disk("copy the rows", err)
+		return Disk("copy the rows", err)
 	}
 	seen.end()
 	src.Path, src.Read, src.Skip, src.Copied = out.Name(), Dialect{Delimiter: ",", Quote: `"`}, 0, true

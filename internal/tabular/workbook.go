@@ -11,6 +11,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/kvadrant/kvadrant/internal/archive"
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
@@ -22,27 +23,27 @@ const (
 	maxSheetRow = 1 << 20 // no worksheet has more
 )
 
-func isWorkbook(archive *zip.Reader) bool {
-	return slices.ContainsFunc(archive.File, func(m *zip.File) bool { return m.Name == "[Content_Types].xml" || m.Name == "xl/workbook.xml" })
+func isWorkbook(packed *zip.Reader) bool {
+	return slices.ContainsFunc(packed.File, func(m *zip.File) bool { return m.Name == "[Content_Types].xml" || m.Name == "xl/workbook.xml" })
 }
 
 // checkWorkbook refuses a workbook that is not to be opened: too large, or with definitions of its own in its XML, which
 // no spreadsheet program writes.
-func checkWorkbook(archive *zip.Reader, size int64, unpacked uint64, name string) error {
+func checkWorkbook(packed *zip.Reader, size int64, unpacked uint64, name string) error {
 	if size > maxWorkbook || unpacked > maxUnzipped {
 		return largeWorkbook(name)
 	}
-	for _, m := range archive.File {
+	for _, m := range packed.File {
 		if !strings.HasSuffix(m.Name, ".xml") && !strings.HasSuffix(m.Name, ".rels") {
 			continue
 		}
 		in, err := m.Open()
 		if err != nil {
-			return badArchive(name, err)
+			return archive.Damaged(name, err)
 		}
 		head, err := io.ReadAll(io.LimitReader(in, 2000))
 		if err = errors.Join(err, in.Close()); err != nil {
-			return badArchive(name, err)
+			return archive.Damaged(name, err)
 		}
 		if strings.Contains(strings.ToUpper(string(head)), "<!DOCTYPE") || strings.Contains(string(head), "<!ENTITY") {
 			return fault.New(fault.Invalid, "file.workbook_dtd", "%q holds XML definitions that no spreadsheet program writes; save it as .xlsx again.", name)

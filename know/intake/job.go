@@ -108,13 +108,40 @@ func New(cfg Config) (*Intake, error) {
 	return in, nil
 }
 
-// Upload keeps a file. The same contents are kept once, whatever they are called.
-func (in *Intake) Upload(ctx context.Context, name string, src io.Reader) (File, error) {
+// FileName is a name as files are kept under it, without the folders before it. Fault: file.name.
+func FileName(name string) (string, error) {
 	name = tabular.Clean(strings.TrimSpace(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
 	if name == "" || name == "." || name == "/" || len(name) > 255 {
-		return File{}, fault.New(fault.Invalid, "file.name", "Give the file a name of up to 255 letters.").At("name", "A name is needed.")
+		return "", fault.New(fault.Invalid, "file.name", "Give the file a name of up to 255 letters.").At("name", "A name is needed.")
 	}
-	f, err := in.folder.Put(ctx, name, src)
+	return name, nil
+}
+
+// MaxFileBytes is how large a file may be, as uploaded and unpacked.
+func (in *Intake) MaxFileBytes() int64 { return in.cfg.MaxFileBytes }
+
+// Upload keeps a file. The same contents are kept once, whatever they are called.
+func (in *Intake) Upload(ctx context.Context, name string, src io.Reader) (File, error) {
+	return in.keepFile(ctx, name, func(name string) (File, error) { return in.folder.Put(ctx, name, src) })
+}
+
+// Adopt keeps a file that stands at path, on the disk of the intake's folder; it is moved there where it can be.
+func (in *Intake) Adopt(ctx context.Context, name, path string) (File, error) {
+	return in.keepFile(ctx, name, func(name string) (File, error) { return in.folder.Adopt(ctx, name, path) })
+}
+
+// File returns a kept file by its id; NotFound when there is none.
+func (in *Intake) File(ctx context.Context, fileID string) (File, error) { return in.store.file(ctx, fileID) }
+
+// Disk makes a full disk a fault that says so; other errors are wrapped.
+func Disk(doing string, err error) error { return tabular.Disk(doing, err) }
+
+func (in *Intake) keepFile(ctx context.Context, name string, put func(name string) (File, error)) (File, error) {
+	name, err := FileName(name)
+	if err != nil {
+		return File{}, err
+	}
+	f, err := put(name)
 	if err != nil {
 		return File{}, err
 	}
