@@ -131,7 +131,9 @@ func (in *Intake) Adopt(ctx context.Context, name, path string) (File, error) {
 }
 
 // File returns a kept file by its id; NotFound when there is none.
-func (in *Intake) File(ctx context.Context, fileID string) (File, error) { return in.store.file(ctx, fileID) }
+func (in *Intake) File(ctx context.Context, fileID string) (File, error) {
+	return in.store.file(ctx, fileID)
+}
 
 // Disk makes a full disk a fault that says so; other errors are wrapped.
 func Disk(doing string, err error) error { return tabular.Disk(doing, err) }

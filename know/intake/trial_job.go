@@ -118,7 +118,7 @@ func grouped(rejects []reject.Reject) []TrialReason {
 	all := []TrialReason{}
 	for _, r := range rejects {
 		what := r.Reason
-		if r.Code != "" && r.Code != "row" {
+		if r.Code != "" {
 			what = r.Code
 		} else if r.Value != "" {
 			what = strings.ReplaceAll(what, r.Value, "…")

@@ -2200,6 +2200,16 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        FaultReason: {
+            /** @description Stable key for translations; absent where there is the sentence alone. */
+            code?: string;
+            /** @description What stands in the places of the sentence. */
+            params?: {
+                [key: string]: string;
+            };
+            /** @description The sentence in English, with the cure. */
+            text: string;
+        };
         FoundInputBody: {
             /** @description ISO 4217 */
             base_currency: string;
@@ -3409,7 +3419,7 @@ export interface components {
         Reject: {
             /** @description The row's cells, in the order of the import's columns; empty for a row too large to be mended here. */
             cells: string[];
-            /** @description The reason as a code, where it is one of the common ones: empty, number, integer, date, month, choice, lookup, calculation, too_long, row, unknown. */
+            /** @description The code of the first reason, where it has one. */
             code?: string;
             /** @description The column of the file, or the field when no single column is at fault. */
             column: string;
@@ -3423,8 +3433,10 @@ export interface components {
             line: number;
             /** @description The row as it stands in the file, cut after 2,000 bytes. */
             raw: string;
-            /** @description A sentence with the cure. */
+            /** @description All reasons in English, with the cure. */
             reason: string;
+            /** @description All that is wrong, to be told in other languages; empty for rows of versions that kept the sentence alone. */
+            reasons: components["schemas"]["FaultReason"][];
             /**
              * Format: int64
              * @description Its number among the rejected rows of the import.

@@ -100,7 +100,7 @@ function attempt<T>(what: () => T): T | undefined {
 }
 
 const http: Wire = {
-  begin: async (name, size, key) => (await ask(api.POST("/api/v1/uploads", { body: { name, size }, headers: { "Idempotency-Key": key } }))).id,
+  begin: async (name, size, key) => (await ask(api.POST("/uploads", { body: { name, size }, headers: { "Idempotency-Key": key } }))).id,
   async offset(id) {
     let answer: Response;
     try {
@@ -112,8 +112,8 @@ const http: Wire = {
     return Number(answer.headers.get("Upload-Offset"));
   },
   append: sendPiece,
-  finish: (id) => ask(api.POST("/api/v1/uploads/{id}/finish", { params: { path: { id } } })),
-  drop: async (id) => void (await ask(api.DELETE("/api/v1/uploads/{id}", { params: { path: { id } } }))),
+  finish: (id) => ask(api.POST("/uploads/{id}/finish", { params: { path: { id } } })),
+  drop: async (id) => void (await ask(api.DELETE("/uploads/{id}", { params: { path: { id } } }))),
   wait: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       const stop = new AbortController();
