@@ -72,6 +72,7 @@ var arrows = map[string][]string{
 	"internal/engine":     {"internal/date", "internal/fault", "internal/filter", "internal/id"},
 	"internal/charset":    {},
 	"internal/archive":    {"internal/fault"},
+	"internal/statement":  {"internal/fault"},
 	"internal/dateform":   {},
 	"internal/parquet":    {},
 	"internal/tabular":    {"internal/archive", "internal/charset", "internal/dateform", "internal/fault", "internal/id", "internal/parquet"},

@@ -77,7 +77,8 @@ type Warehouse struct {
 	mu     sync.RWMutex // guards what follows
 	live   *file        // nil when there is none, after Close or a failed Rebuild
 	state  State
-	wanted bool // see WantRebuild
+	wanted bool          // see WantRebuild
+	built  chan struct{} // closed and made anew when a rebuild has ended, or the warehouse is closed; see Await
 }
 
 // Opening says in what condition Open found the file.
@@ -97,7 +98,7 @@ func Open(ctx context.Context, cfg Config) (*Warehouse, error) {
 }
 
 func open(ctx context.Context, cfg Config, found Opening) (*Warehouse, error) {
-	w := &Warehouse{cfg: cfg, writing: make(chan struct{}, 1), broken: make(chan error, 1)}
+	w := &Warehouse{cfg: cfg, writing: make(chan struct{}, 1), broken: make(chan error, 1), built: make(chan struct{})}
 	f, found, err := openFile(ctx, cfg, found)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,8 @@ func (w *Warehouse) Close() error {
 	w.mu.Lock()
 	f := w.live
 	w.live = nil
-	w.state = State{Phase: Broken, Message: "The warehouse is closed."}
+	w.state, w.wanted = State{Phase: Broken, Message: "The warehouse is closed."}, false
+	w.tellBuilt()
 	w.mu.Unlock()
 	if f == nil {
 		return nil
