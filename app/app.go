@@ -4,7 +4,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -136,11 +135,11 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.build(ctx); err != nil {
 		return err
 	}
-	if err := a.jobs.Start(ctx); err != nil {
-		return fmt.Errorf("start the jobs: %w", err)
-	}
 	var background context.Context
 	background, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := a.startJobs(ctx, background); err != nil {
+		return err
+	}
 	a.background.Go(func() { a.tendWarehouse(background) })
 	a.background.Go(func() { a.tendFiles(background) })
 	a.background.Go(func() { a.tendSources(background) })

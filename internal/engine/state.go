@@ -134,6 +134,13 @@ func (w *Warehouse) Rebuild(ctx context.Context, build func(ctx context.Context,
 		return fault.New(fault.Conflict, "warehouse.rebuilding", "The warehouse is already being rebuilt; wait until it is done.")
 	}
 	defer w.rebuild.Unlock()
+	if err := w.Writable(); err != nil {
+		w.setState(func(*State) {
+			w.wanted = false
+			w.tellBuilt()
+		})
+		return err
+	}
 	defer w.setState(func(*State) { // also when it could not begin
 		w.wanted = false
 		w.tellBuilt()
