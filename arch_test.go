@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"know/interaction": {"know/intake"},                 // its visits and calls come in from files
 	"know/survey":      {"know/intake"},                 // answers come in from files
 	"know/source":      {"know/intake"},                 // what it reads becomes a file and an import
+	"know/upload":      {"know/intake"},                 // gives complete files to it
 	// learn: what we compute.
 	"learn/scoring": {},                                    // knows no measure: the words give it steps
 	"learn/measure": {"learn/scoring"},                     // reads what its steps say of their columns
@@ -81,9 +82,11 @@ var arrows = map[string][]string{
 	"internal/access":     {"internal/audit", "internal/date", "internal/db", "internal/fault", "internal/filter", "internal/id", "internal/web"},
 	"internal/engine":     {"internal/date", "internal/fault", "internal/filter", "internal/id"},
 	"internal/charset":    {},
+	"internal/archive":    {"internal/fault"},
+	"internal/statement":  {"internal/fault"},
 	"internal/dateform":   {},
 	"internal/parquet":    {},
-	"internal/tabular":    {"internal/charset", "internal/dateform", "internal/fault", "internal/id", "internal/parquet"},
+	"internal/tabular":    {"internal/archive", "internal/charset", "internal/dateform", "internal/fault", "internal/id", "internal/parquet"},
 	"internal/merge":      {"internal/engine"},
 	"internal/undo":       {"internal/engine", "internal/id"},
 	"internal/projection": {"internal/audit", "internal/db", "internal/engine", "internal/filter", "internal/id"},

@@ -4,7 +4,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -29,6 +28,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/know/survey"
+	"github.com/kvadrant/kvadrant/know/upload"
 	"github.com/kvadrant/kvadrant/learn/allocation"
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/loyalty"
@@ -90,6 +90,7 @@ type App struct {
 	rates      *purchase.Rates
 	surveys    *survey.Store
 	intake     *intake.Intake
+	uploads    *upload.Uploads
 	sources    *source.Sources
 	scorer     *scoring.Scorer
 	schedules  *scoring.Schedules
@@ -142,11 +143,11 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.build(ctx); err != nil {
 		return err
 	}
-	if err := a.jobs.Start(ctx); err != nil {
-		return fmt.Errorf("start the jobs: %w", err)
-	}
 	var background context.Context
 	background, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := a.startJobs(ctx, background); err != nil {
+		return err
+	}
 	a.background.Go(func() { a.tendWarehouse(background) })
 	a.background.Go(func() { a.tendFiles(background) })
 	a.background.Go(func() { a.tendSources(background) })
@@ -199,6 +200,10 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.uploads, err = upload.New(upload.NewStore(a.db), upload.Config{Intake: a.intake, Dir: a.folder.file("files/partial"), Log: a.cfg.Log, Now: now})
+	if err != nil {
+		return err
+	}
 	key, err := seal.Open(a.folder.file("secrets.key"))
 	if err != nil {
 		return err
@@ -226,6 +231,7 @@ func (a *App) build(ctx context.Context) error {
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	survey.Routes(a.api, survey.Config{Store: a.surveys, Reports: survey.NewReports(a.warehouse, a.projection.CatchUp), Customers: a.customers, Doors: a.gate, Company: a.settings.Company})
 	a.intake.Routes(a.api)
+	a.uploads.Routes(a.api)
 	a.sources.Routes(a.api)
 	a.intake.Rejects.Routes(a.api, a.cfg.Log)
 	a.scorer.Routes(a.api, a.jobs, a.schedules)

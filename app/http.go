@@ -34,6 +34,9 @@ func (a *App) ownRoutes() {
 	web.Handle(a.api, access.WarehouseManage, web.Route{Method: http.MethodPost, Path: "/warehouse/rebuild", Name: "warehouse_rebuild",
 		Summary: "Build the warehouse anew from the records and the kept files", Status: http.StatusAccepted},
 		func(context.Context, *struct{}) (*web.Body[engine.State], error) {
+			if err := a.warehouse.Writable(); err != nil {
+				return nil, err
+			}
 			if a.warehouse.WantRebuild() {
 				select {
 				case a.rebuildWanted <- struct{}{}:

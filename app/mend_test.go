@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
 // rejectPage is what the tests read of rejected rows.
@@ -21,6 +23,8 @@ type rejectPage struct {
 	Items   []struct {
 		Seq, Line           int64
 		Column, Field, Code string
+		Reason              string
+		Reasons             []fault.Reason
 		Cells               []string
 	}
 }
@@ -46,7 +50,19 @@ func TestMendedRows(t *testing.T) {
 	if at := page.Items[0]; at.Line != 3 || at.Field != "date" || at.Code != "date" || strings.Join(at.Cells, "|") != "A2|1|i går|C1|-5,00|y" {
 		t.Errorf("got %+v", at)
 	}
-	if at := page.Items[2]; at.Code != "row" || strings.Join(at.Cells, "|") != "A5|1|07.04.2026|||" {
+	if at := page.Items[2]; at.Code != "cells_few" || at.Reasons[0].Params["cells"] != "3" || strings.Join(at.Cells, "|") != "A5|1|07.04.2026|||" {
+		t.Errorf("got %+v", at)
+	}
+	if at := page.Items[0]; len(at.Reasons) != 1 || at.Reasons[0].Params["value"] != "i går" || at.Reasons[0].Text != at.Reason {
+		t.Errorf("got %+v", at.Reasons)
+	}
+	// A row that a version kept which knew no codes has its sentence still.
+	if _, err := h.app.db.WriteSQL().ExecContext(t.Context(), "UPDATE import_reject SET reasons = NULL, code = '' WHERE line = 4"); err != nil {
+		t.Fatal(err)
+	}
+	var old rejectPage
+	h.admin.must(http.MethodGet, "/imports/"+string(first.ID)+"/rejects", nil, http.StatusOK, &old)
+	if at := old.Items[1]; at.Reasons == nil || len(at.Reasons) != 0 || !strings.HasPrefix(at.Reason, "There is no customer") {
 		t.Errorf("got %+v", at)
 	}
 

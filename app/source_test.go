@@ -247,6 +247,47 @@ func TestBicycleMakersDatabase(t *testing.T) {
 	})
 }
 
+// What an import had brought from a database is read again after it was undone; a watermark that somebody set further back
+// stays, and a later run's rows are read again along.
+func TestUndoSetsTheWatermarkBack(t *testing.T) {
+	eachForeign(t, func(t *testing.T, driver string, f testkit.Foreign) {
+		f.Fill(t, "sale", []string{"id integer", "day varchar(10)", "client varchar(10)", "amount integer"}, [][]string{{"1", "2026-01-01", "C1", "10"}, {"2", "2026-01-02", "C1", "20"}})
+		clock := newTurning("2026-10-31T05:00:00Z")
+		h := found(t, Config{Now: clock.now})
+		h.shelves()
+		erp := h.erp(driver, f)
+		h.feed(erp, map[string]any{"name": "Sales", "kind": "purchases", "statement": "SELECT id, day, client, amount FROM sale WHERE id > :since ORDER BY id",
+			"watermark_column": "id", "watermark": "0", "schedule": map[string]any{"every": "hours", "number": 1},
+			"mapping": map[string]any{"columns": map[string]any{"document": "id", "line": map[string]any{"constant": "1"}, "date": "day", "customer": "client", "revenue": "amount"}}})
+		turn := func() source.Feed {
+			clock.forward(time.Hour)
+			return h.settled(erp)["Sales"]
+		}
+		first := turn()
+		f.Insert(t, "sale", [][]string{{"3", "2026-01-03", "C2", "30"}})
+		second := turn()
+		if lines, _ := h.sold(); lines != 3 || first.Watermark != "2" || second.Watermark != "3" {
+			t.Fatalf("%d lines, watermarks %q and %q", lines, first.Watermark, second.Watermark)
+		}
+		undo := func(of source.Feed) {
+			h.admin.await(h.admin.must(http.MethodPost, "/imports/"+string(of.LastRun.ImportID)+"/undo", nil, http.StatusAccepted, nil))
+		}
+		watermark := func() string { return h.settled(erp)["Sales"].Watermark }
+		undo(first)
+		if lines, _ := h.sold(); lines != 1 || watermark() != "0" {
+			t.Errorf("after the first was undone: %d lines, watermark %q", lines, watermark())
+		}
+		undo(second)
+		if got := watermark(); got != "0" {
+			t.Errorf("the watermark came forward to %q", got)
+		}
+		third := turn()
+		if lines, revenue := h.sold(); lines != 3 || revenue != 600_000 || third.LastRun.Rows != 3 || third.Watermark != "3" {
+			t.Errorf("read again: %d lines, revenue %d, %+v", lines, revenue, third.LastRun)
+		}
+	})
+}
+
 // Who may do what with sources, and that a run has the rights its owner has now.
 func TestSourcesAndRights(t *testing.T) {
 	f := testkit.ForeignPostgres(t)

@@ -74,14 +74,43 @@ func (a *App) tendWarehouse(ctx context.Context) {
 		case <-a.rebuildWanted:
 			a.logRebuild(a.withUpkeep(ctx, a.rebuild))
 		case <-tick.C:
-			if err := a.projection.CatchUp(ctx); err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+			if err := a.warehouse.Regain(ctx); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("the warehouse could not be opened for writing again", "error", err)
+			}
+			if err := a.projection.CatchUp(ctx); err != nil && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Full) && ctx.Err() == nil {
 				a.cfg.Log.Error("edits could not be brought into the warehouse", "error", err)
 			}
 		}
 	}
 }
 
-// tendFiles compresses the files of imports from time to time, until ctx ends.
+// startJobs takes up the jobs. On a full disk the server starts all the same, since there is much to read, and takes them up
+// when there is room.
+func (a *App) startJobs(ctx, background context.Context) error {
+	err := a.jobs.Start(ctx)
+	if !fault.Is(err, fault.Full) {
+		return err
+	}
+	a.cfg.Log.Warn("the disk is full: what is known can be read, and nothing can be changed until there is room", "error", err)
+	a.background.Go(func() {
+		tick := time.NewTicker(followEvery)
+		defer tick.Stop()
+		for fault.Is(err, fault.Full) {
+			select {
+			case <-background.Done():
+				return
+			case <-tick.C:
+				err = a.jobs.Start(background)
+			}
+		}
+		if err != nil {
+			a.cfg.Log.Error("the jobs could not be taken up; start the server again", "error", err)
+		}
+	})
+	return nil
+}
+
+// tendFiles compresses the files of imports and removes uploads that were given up from time to time, until ctx ends.
 func (a *App) tendFiles(ctx context.Context) {
 	tick := time.NewTicker(archiveEvery)
 	defer tick.Stop()
@@ -92,6 +121,9 @@ func (a *App) tendFiles(ctx context.Context) {
 		case <-tick.C:
 			if _, err := a.intake.Archive(ctx); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Error("the files of imports could not be compressed", "error", err)
+			}
+			if err := a.uploads.Expire(ctx); err != nil && ctx.Err() == nil {
+				a.cfg.Log.Error("old uploads could not be removed", "error", err)
 			}
 		}
 	}

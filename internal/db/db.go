@@ -160,7 +160,7 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 	if errors.Is(err, errRehearsed) {
 		return nil
 	}
-	return understood(err)
+	return Understood(err)
 }
 
 type rehearsalKey struct{}
@@ -184,8 +184,8 @@ func WithHook(ctx context.Context, hook func(context.Context, bun.Tx) error) con
 	return context.WithValue(ctx, hookKey{}, hook)
 }
 
-// understood turns the engine's "busy" and "full" into faults that people can act on.
-func understood(err error) error {
+// Understood turns the engine's "busy" and "full" into faults that people can act on.
+func Understood(err error) error {
 	if err == nil || fault.Of(err) != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ type checkConfig struct {
 	MemoryMB  int
 	TempMB    int
 	Threads   int
+	ReadOnly  bool
 }
 
 type checkAnswer struct {
@@ -65,7 +66,7 @@ type checkAnswer struct {
 // OpenOrSetAside opens the warehouse of a server. A child process opens the file first, since DuckDB aborts the process on
 // some kinds of damage; it applies the log, compares the acknowledged commits and runs the checks. A file that fails is
 // moved to <path>.broken.<time> and an empty one opened: Opening tells. Errors are about what is not the file's fault: it
-// is in use, the disk is full, a right is missing.
+// is in use, a right is missing. On a full disk it is opened for reading alone; see Regain.
 func OpenOrSetAside(ctx context.Context, cfg Config, checks ...Check) (*Warehouse, error) {
 	cfg = cfg.withDefaults()
 	if err := prepareFolder(cfg.Path); err != nil {
@@ -73,6 +74,10 @@ func OpenOrSetAside(ctx context.Context, cfg Config, checks ...Check) (*Warehous
 	}
 	var found Opening
 	err := inspect(ctx, cfg, checks)
+	if fault.Is(err, fault.Full) { // the log cannot be moved into the file; what is there can be read
+		cfg.readOnly = true
+		err = inspect(ctx, cfg, checks)
+	}
 	var damaged damage
 	if errors.As(err, &damaged) {
 		found.Why = "The warehouse file was damaged: " + damaged.what
@@ -108,7 +113,7 @@ func inspect(ctx context.Context, cfg Config, checks []Check) error {
 		return nil
 	}
 	request, err := json.Marshal(checkRequest{SchemaHash: schemaHash(cfg.Schema), Checks: checks, Ack: ack, Config: checkConfig{
-		Path: cfg.Path, ImportDir: cfg.ImportDir, MemoryMB: cfg.MemoryMB, TempMB: cfg.TempMB, Threads: cfg.Threads}})
+		Path: cfg.Path, ImportDir: cfg.ImportDir, MemoryMB: cfg.MemoryMB, TempMB: cfg.TempMB, Threads: cfg.Threads, ReadOnly: cfg.readOnly}})
 	if err != nil {
 		return fmt.Errorf("check the warehouse: %w", err)
 	}
@@ -207,7 +212,7 @@ func answerCheck(out io.Writer, err error) int {
 // nothing left to do that was not tried here.
 func checkFile(ctx context.Context, request checkRequest) error {
 	cfg := Config{Path: request.Config.Path, ImportDir: request.Config.ImportDir, MemoryMB: request.Config.MemoryMB,
-		TempMB: request.Config.TempMB, Threads: request.Config.Threads}
+		TempMB: request.Config.TempMB, Threads: request.Config.Threads, readOnly: request.Config.ReadOnly}
 	f, err := connect(ctx, cfg)
 	if err != nil {
 		return err
@@ -228,8 +233,10 @@ func checkFile(ctx context.Context, request checkRequest) error {
 			}
 		}
 	}
-	if err := f.checkpoint(ctx); err != nil {
-		return err
+	if !cfg.readOnly {
+		if err := f.checkpoint(ctx); err != nil {
+			return err
+		}
 	}
 	return f.close()
 }

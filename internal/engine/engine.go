@@ -43,12 +43,14 @@ type Config struct {
 	Path      string        // of the DuckDB file; its folder is made if absent
 	Schema    []string      // the CREATE TABLE texts; a change of any makes the file stale and asks for a rebuild
 	ImportDir string        // the only folder from which SQL may read files; "" for none
-	MemoryMB  int           // what the engine may hold in memory; 0 is 2 GB
+	MemoryMB  int           // what the engine may hold in memory; 0 is 4 GB
 	TempMB    int           // what it may spill to disk, beside the file; 0 is 10 GB
 	Threads   int           // 0 is one for each processor
 	Timeout   time.Duration // how long one question outside a Write may run; 0 is 30 s
 	Log       *slog.Logger  // nil is the default one
 	Now       func() time.Time
+
+	readOnly bool // the disk is full; see Regain
 }
 
 func (c Config) withDefaults() Config {
@@ -77,7 +79,8 @@ type Warehouse struct {
 	mu     sync.RWMutex // guards what follows
 	live   *file        // nil when there is none, after Close or a failed Rebuild
 	state  State
-	wanted bool // see WantRebuild
+	wanted bool          // see WantRebuild
+	built  chan struct{} // closed and made anew when a rebuild has ended, or the warehouse is closed; see Await
 }
 
 // Opening says in what condition Open found the file.
@@ -97,13 +100,15 @@ func Open(ctx context.Context, cfg Config) (*Warehouse, error) {
 }
 
 func open(ctx context.Context, cfg Config, found Opening) (*Warehouse, error) {
-	w := &Warehouse{cfg: cfg, writing: make(chan struct{}, 1), broken: make(chan error, 1)}
+	writable := cfg // what is opened later is opened for writing
+	writable.readOnly = false
+	w := &Warehouse{cfg: writable, writing: make(chan struct{}, 1), broken: make(chan error, 1), built: make(chan struct{})}
 	f, found, err := openFile(ctx, cfg, found)
 	if err != nil {
 		return nil, err
 	}
 	w.live, w.opening = f, found
-	w.state = State{Phase: Ready, CheckedAt: cfg.Now().UTC()}
+	w.state = State{Phase: Ready, CheckedAt: cfg.Now().UTC(), Message: f.remark()}
 	if !f.complete {
 		w.state.Phase, w.state.Message = Rebuilding, found.Why
 	}
@@ -118,7 +123,8 @@ func (w *Warehouse) Close() error {
 	w.mu.Lock()
 	f := w.live
 	w.live = nil
-	w.state = State{Phase: Broken, Message: "The warehouse is closed."}
+	w.state, w.wanted = State{Phase: Broken, Message: "The warehouse is closed."}, false
+	w.tellBuilt()
 	w.mu.Unlock()
 	if f == nil {
 		return nil
@@ -185,6 +191,9 @@ func (w *Warehouse) alone(ctx context.Context, fn func(f *file) error) error {
 	f, err := w.use(ctx)
 	if err != nil {
 		return err
+	}
+	if f.readOnly {
+		return errNoRoom()
 	}
 	return fn(f)
 }

@@ -434,3 +434,32 @@ func TestRebuildThatFailsOrIsCutShort(t *testing.T) {
 		t.Errorf("after all: %+v", got)
 	}
 }
+
+// Who reads sees one moment from the first question to the last, changes nothing, and keeps nobody from writing.
+func TestReadIsOfOneMoment(t *testing.T) {
+	ctx := context.Background()
+	w := open(t, engine.Config{})
+	const put = "INSERT INTO purchase(import_no, row_no, purchase_date, revenue) VALUES (1, 1, date '2026-01-01', 5)"
+	const count = "SELECT count(*) FROM purchase"
+	err := w.Read(ctx, func(tx *engine.Tx) error {
+		if got := mustAsk(t, tx, count, nil); got != "0" {
+			t.Errorf("before: %s", got)
+		}
+		if _, err := w.Exec(ctx, put, nil); err != nil {
+			t.Errorf("writing meanwhile: %v", err)
+		}
+		if got := mustAsk(t, tx, count, nil); got != "0" {
+			t.Errorf("after a write: %s", got)
+		}
+		if _, err := tx.Exec(ctx, put, nil); err == nil {
+			t.Error("a reader wrote")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mustAsk(t, w, count, nil); got != "1" {
+		t.Errorf("in the end: %s", got)
+	}
+}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -42,6 +43,7 @@ type file struct {
 	commits  int64 // changed only by the one writer
 	// moves grows before and after each commit; see [Mark].
 	moves atomic.Int64
+	readOnly bool  // opened while the disk was full
 
 	// life ends when the file is closed or replaced, and with it all that is asked of the file.
 	life context.Context //nolint:containedctx // it is the life of the file, not of a call
@@ -74,6 +76,9 @@ func openFile(ctx context.Context, cfg Config, found Opening) (*file, Opening, e
 		}
 		if err := f.close(); err != nil {
 			return nil, found, err
+		}
+		if cfg.readOnly {
+			return nil, found, fault.New(fault.Full, "warehouse.full", "The disk is full, and the warehouse must be built anew for this version: free some space and start again.")
 		}
 		found.Why = "The warehouse was of another version of the program."
 		if found.SetAside, err = setAside(cfg, "stale"); err != nil {
@@ -129,17 +134,21 @@ func fileExists(path string) (bool, error) {
 
 // connect opens the file, whatever is in it, and closes all ways out of the engine.
 func connect(ctx context.Context, cfg Config) (*file, error) {
-	connector, err := duckdb.NewConnector(cfg.Path, nil)
+	path := cfg.Path
+	if cfg.readOnly {
+		path += "?access_mode=READ_ONLY"
+	}
+	connector, err := duckdb.NewConnector(path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open the warehouse %s: %w", cfg.Path, err)
 	}
 	pool := sql.OpenDB(connector)
-	if err := os.MkdirAll(tempPath(cfg.Path), 0o700); err != nil {
+	if err := os.MkdirAll(tempPath(cfg.Path), 0o700); err != nil && !cfg.readOnly {
 		return nil, errors.Join(fmt.Errorf("make the folder for what does not fit in memory: %w", err), pool.Close())
 	}
 	pool.SetMaxOpenConns(maxConnections)
 	pool.SetMaxIdleConns(maxConnections)
-	f := &file{path: cfg.Path, pool: pool}
+	f := &file{path: cfg.Path, pool: pool, readOnly: cfg.readOnly}
 	f.life, f.end = context.WithCancel(context.Background())
 	for _, setting := range settings(cfg) {
 		if _, err := pool.ExecContext(ctx, setting); err != nil {

@@ -70,6 +70,29 @@ func (w *Warehouse) WantRebuild() bool {
 	return true
 }
 
+// Await returns when the warehouse is not being rebuilt, nor about to be: at once, or when that has ended, well or not.
+func (w *Warehouse) Await(ctx context.Context) error {
+	for {
+		w.mu.RLock()
+		rebuilding, built := w.wanted || w.state.Phase == Rebuilding, w.built
+		w.mu.RUnlock()
+		if !rebuilding {
+			return nil
+		}
+		select {
+		case <-built:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// tellBuilt wakes those who wait for the end of a rebuild. The caller holds the lock.
+func (w *Warehouse) tellBuilt() {
+	close(w.built)
+	w.built = make(chan struct{})
+}
+
 // Broken gives an error each time that a running warehouse is found damaged: the caller should call Rebuild. One alarm
 // waits at most.
 func (w *Warehouse) Broken() <-chan error { return w.broken }
@@ -132,7 +155,17 @@ func (w *Warehouse) Rebuild(ctx context.Context, build func(ctx context.Context,
 		return fault.New(fault.Conflict, "warehouse.rebuilding", "The warehouse is already being rebuilt; wait until it is done.")
 	}
 	defer w.rebuild.Unlock()
-	defer w.setState(func(*State) { w.wanted = false }) // also when it could not begin
+	if err := w.Writable(); err != nil {
+		w.setState(func(*State) {
+			w.wanted = false
+			w.tellBuilt()
+		})
+		return err
+	}
+	defer w.setState(func(*State) { // also when it could not begin
+		w.wanted = false
+		w.tellBuilt()
+	})
 	err := w.rebuildNow(context.WithValue(ctx, rebuilderKey{}, w), build)
 	if err != nil {
 		w.setState(func(s *State) {

@@ -10,7 +10,7 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Tx is one transaction on one connection. It is for one goroutine and ends when the function given to Write returns.
+// Tx is one transaction on one connection. It is for one goroutine and ends when the function given to Write or Read returns.
 // Temporary tables made in it are gone afterwards.
 type Tx struct {
 	w      *Warehouse
@@ -33,6 +33,34 @@ func (w *Warehouse) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 		return w.judge(f, err, context.Cause(ctx))
 	})
+}
+
+// Read runs fn in one transaction that only asks: all its questions are of the same moment, and writers go on meanwhile. It
+// is for what takes longer than a question may; there is no time limit but the context's.
+func (w *Warehouse) Read(ctx context.Context, fn func(tx *Tx) error) error {
+	f, err := w.use(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(f.life, func() { cancel(errRetired) })()
+	if err := w.read(ctx, f, fn); err != nil {
+		return w.judge(f, err, context.Cause(ctx))
+	}
+	return nil
+}
+
+func (w *Warehouse) read(ctx context.Context, f *file, fn func(tx *Tx) error) error {
+	conn, err := f.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the warehouse: %w", err)
+	}
+	defer discard(conn)
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		return fmt.Errorf("begin to read the warehouse: %w", err)
+	}
+	return fn(&Tx{w: w, f: f, conn: conn})
 }
 
 func (w *Warehouse) transact(ctx context.Context, f *file, fn func(tx *Tx) error) error {

@@ -79,6 +79,9 @@ func newQueue(d *db.DB, log *slog.Logger, poll time.Duration, execute func(ctx c
 	return q
 }
 
+// restartWithin is how long the parts of a start that failed may take to end.
+const restartWithin = 5 * time.Second
+
 // worker executes orders.
 type worker struct {
 	river.WorkerDefaults[order]
@@ -126,7 +129,10 @@ func (q *queue) migrate(ctx context.Context) (err error) {
 
 func (q *queue) start(ctx context.Context) error {
 	if err := q.client.Start(ctx); err != nil {
-		return fmt.Errorf("start the job queue: %w", err)
+		// River takes a start that failed for one that is done until it is stopped.
+		stopping, cancel := context.WithTimeout(ctx, restartWithin)
+		defer cancel()
+		return fmt.Errorf("start the job queue: %w", errors.Join(err, q.client.Stop(stopping)))
 	}
 	return nil
 }

@@ -143,8 +143,9 @@ func (r *Runner) handler(kind string) (handler, bool) {
 func (r *Runner) Migrate(ctx context.Context) error { return r.queue.migrate(ctx) }
 
 // Start takes up work: first what a dead server left behind, then what is queued. ctx bounds the start only; Stop ends
-// the work.
-func (r *Runner) Start(ctx context.Context) error {
+// the work. A Start that failed may be repeated.
+func (r *Runner) Start(ctx context.Context) (err error) {
+	defer func() { err = db.Understood(err) }()
 	r.mu.Lock()
 	if r.started {
 		r.mu.Unlock()
@@ -152,6 +153,13 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	r.started = true
 	r.mu.Unlock()
+	defer func() {
+		if err != nil {
+			r.mu.Lock()
+			r.started = false
+			r.mu.Unlock()
+		}
+	}()
 	if err := r.Migrate(ctx); err != nil {
 		return err
 	}

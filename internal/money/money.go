@@ -28,10 +28,19 @@ func Digits(code string) int {
 // ValidCurrency returns an error that names the cure unless code is an ISO 4217 currency in capitals.
 func ValidCurrency(code string) error {
 	u, err := currency.ParseISO(code)
-	if err != nil || u.String() != code {
+	if err != nil || u.String() != code || notMoney(code) {
 		return fmt.Errorf("%q is not a currency; use the ISO code, such as EUR or DKK", code)
 	}
 	return nil
+}
+
+// notMoney tells of the codes of ISO 4217 that no amount is in: none, testing, metals, bond market units and drawing rights.
+func notMoney(code string) bool {
+	switch code {
+	case "XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA":
+		return true
+	}
+	return false
 }
 
 // FinePerMinor returns how many fine units one minor unit of the currency has: 100 where it has two decimals.

@@ -36,7 +36,7 @@ func TestFineThenMinorIsTheSame(t *testing.T) {
 }
 
 func TestValidCurrency(t *testing.T) {
-	for code, want := range map[string]bool{"DKK": true, "TWD": true, "dkk": false, "": false, "ABCD": false} {
+	for code, want := range map[string]bool{"DKK": true, "TWD": true, "dkk": false, "": false, "ABCD": false, "XXX": false, "XAU": false, "XOF": true} {
 		if got := money.ValidCurrency(code) == nil; got != want {
 			t.Errorf("%q: got %v", code, got)
 		}

@@ -13,7 +13,7 @@ import (
 func (f *Folder) prepareParquet(ctx context.Context, src *Source, said Dialect, glance bool) error {
 	found, err := parquet.Look(ctx, src.Path, f.Staging(), sampleRows, !glance)
 	if err != nil {
-		return disk("read a Parquet file", err)
+		return Disk("read a Parquet file", err)
 	}
 	if found.Error != "" {
 		return fault.New(fault.Invalid, "file.parquet", "%q is not a Parquet file that can be read to its end; write it again, or export the table as CSV.", src.Name).

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/kvadrant/kvadrant/internal/archive"
 	"github.com/kvadrant/kvadrant/internal/charset"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -76,15 +77,31 @@ const archived = ".zst"
 func (f *Folder) Put(ctx context.Context, name string, src io.Reader) (file File, err error) {
 	tmp, err := os.CreateTemp(f.Staging(), "upload-*")
 	if err != nil {
-		return File{}, disk("keep the file", err)
+		return File{}, Disk("keep the file", err)
 	}
 	defer func() {
 		err = errors.Join(err, closed(tmp), gone(tmp.Name()))
 	}()
-	sum, seen := sha256.New(), &Traits{}
-	size, err := io.Copy(io.MultiWriter(tmp, sum, seen), &bounded{ctx: ctx, src: src, left: f.maxBytes, limit: f.maxBytes})
+	return f.take(ctx, name, tmp, src, tmp)
+}
+
+// Adopt takes in a file that stands complete on the same disk: it is moved into the folder, unless the folder has its
+// contents or they are refused.
+func (f *Folder) Adopt(ctx context.Context, name, path string) (file File, err error) {
+	in, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return File{}, disk("keep the file", err)
+		return File{}, fmt.Errorf("keep the file: %w", err)
+	}
+	defer func() { err = errors.Join(err, closed(in)) }()
+	return f.take(ctx, name, in, in, io.Discard)
+}
+
+// take reads contents from src, which to makes to stand in tmp, and keeps tmp.
+func (f *Folder) take(ctx context.Context, name string, tmp *os.File, src io.Reader, to io.Writer) (file File, err error) {
+	sum, seen := sha256.New(), &Traits{}
+	size, err := io.Copy(io.MultiWriter(to, sum, seen), &bounded{ctx: ctx, src: src, left: f.maxBytes, limit: f.maxBytes})
+	if err != nil {
+		return File{}, Disk("keep the file", err)
 	}
 	seen.end()
 	if size == 0 {
@@ -102,13 +119,13 @@ func (f *Folder) keep(tmp *os.File, fileID string) error {
 		return nil
 	}
 	if err := tmp.Sync(); err != nil {
-		return disk("keep the file", err)
+		return Disk("keep the file", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(f.Path(fileID)), 0o700); err != nil {
-		return disk("keep the file", err)
+		return Disk("keep the file", err)
 	}
 	if err := os.Rename(tmp.Name(), f.Path(fileID)); err != nil {
-		return disk("keep the file", err)
+		return Disk("keep the file", err)
 	}
 	return syncDir(filepath.Dir(f.Path(fileID)))
 }
@@ -161,7 +178,7 @@ func (f *Folder) Archive(ctx context.Context, fileID string) (err error) {
 	defer func() { err = errors.Join(err, closed(plain)) }()
 	tmp, err := os.CreateTemp(f.Staging(), "archive-*")
 	if err != nil {
-		return disk("archive a file", err)
+		return Disk("archive a file", err)
 	}
 	defer func() { err = errors.Join(err, closed(tmp), gone(tmp.Name())) }()
 	pack, err := zstd.NewWriter(tmp, zstd.WithEncoderConcurrency(1))
@@ -169,13 +186,13 @@ func (f *Folder) Archive(ctx context.Context, fileID string) (err error) {
 		return fmt.Errorf("archive a file: %w", err)
 	}
 	if _, err := io.Copy(pack, &bounded{ctx: ctx, src: plain, left: f.maxBytes, limit: f.maxBytes}); err != nil {
-		return disk("archive a file", errors.Join(err, pack.Close()))
+		return Disk("archive a file", errors.Join(err, pack.Close()))
 	}
 	if err := errors.Join(pack.Close(), tmp.Sync()); err != nil {
-		return disk("archive a file", err)
+		return Disk("archive a file", err)
 	}
 	if err := os.Rename(tmp.Name(), f.Path(fileID)+archived); err != nil {
-		return disk("archive a file", err)
+		return Disk("archive a file", err)
 	}
 	if err := syncDir(filepath.Dir(f.Path(fileID))); err != nil {
 		return err
@@ -214,7 +231,7 @@ func (f *Folder) formatOf(in *os.File, name string) (string, error) {
 	if format != formatZip || err != nil {
 		return format, err
 	}
-	archive, err := openArchive(in, name)
+	packed, err := archive.Open(in, name)
 	if err != nil {
 		return "", err
 	}
@@ -222,14 +239,14 @@ func (f *Folder) formatOf(in *os.File, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("look at the file: %w", err)
 	}
-	unpacked := unpackedSize(archive)
-	if isWorkbook(archive) {
-		return formatXLSX, checkWorkbook(archive, info.Size(), unpacked, name)
+	unpacked := archive.Unpacked(packed)
+	if isWorkbook(packed) {
+		return formatXLSX, checkWorkbook(packed, info.Size(), unpacked, name)
 	}
 	if most := f.growth(info.Size()); unpacked > uint64(most) {
 		return "", fault.New(fault.TooLarge, "file.archive_large", "%q unpacks to more than %d MiB, which no table of its size does; pack it again.", name, most>>20)
 	}
-	_, err = tablesIn(archive, name)
+	_, err = archive.Tables(packed, name)
 	return formatZip, err
 }
 
@@ -261,8 +278,8 @@ func gunzip(src io.Reader) (io.Reader, error) {
 	return z, nil
 }
 
-// disk makes a full disk a fault that says so.
-func disk(doing string, err error) error {
+// Disk makes a full disk a fault that says so.
+func Disk(doing string, err error) error {
 	if fault.Of(err) == nil && strings.Contains(err.Error(), "no space left") {
 		return fault.New(fault.Full, "file.disk_full", "The disk is full; nothing was kept. Free some space and try again.").Because(err)
 	}

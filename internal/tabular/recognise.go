@@ -79,7 +79,7 @@ func parse(head []byte, d Dialect, oldMac bool) (rows [][]string, broken int) {
 		if err != nil {
 			break
 		}
-		if rec.Problem != "" {
+		if rec.Problem != nil {
 			broken++
 			continue
 		}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
 // Bounds of one record. A record that is longer has a quote that never closes, or is no table at all.
@@ -16,10 +19,10 @@ const (
 
 // Record is one row of delimited text as it stands in the file.
 type Record struct {
-	Line    int64    // of the file where it begins, from 1
-	Raw     []byte   // without the line end; valid until the next record is read
-	Cells   []string // unquoted; cells of a broken record are a guess
-	Problem string   // why it cannot be read, "" when it can
+	Line    int64         // of the file where it begins, from 1
+	Raw     []byte        // without the line end; valid until the next record is read
+	Cells   []string      // unquoted; cells of a broken record are a guess
+	Problem *fault.Reason // why it cannot be read, nil when it can
 }
 
 // Reader reads delimited text record by record, with the line each begins on. It reads what DuckDB's strict mode
@@ -74,21 +77,21 @@ func (r *Reader) Next() (*Record, error) {
 				}
 				continue
 			}
-			problem = fmt.Sprintf("The row is longer than %d bytes, or a quotation mark in it is never closed.", maxRecord)
+			problem = why("row_endless", "The row is longer than {bytes} bytes, or a quotation mark in it is never closed.", "bytes", strconv.Itoa(maxRecord))
 		}
 		if !ended && r.pos >= len(r.buf) {
 			return nil, io.EOF
 		}
-		if !ended && problem == "" && r.pos+size < len(r.buf) {
-			problem = fmt.Sprintf("The row is longer than %d bytes.", maxRecord)
+		if !ended && problem == nil && r.pos+size < len(r.buf) {
+			problem = why("row_long", "The row is longer than {bytes} bytes.", "bytes", strconv.Itoa(maxRecord))
 		}
-		if problem == "" && r.swallows(size) {
-			problem = "A quotation mark opens here and is not closed in its row; close it, or double it if it belongs to the text."
+		if problem == nil && r.swallows(size) {
+			problem = why("quote_open", "A quotation mark opens here and is not closed in its row; close it, or double it if it belongs to the text.")
 		}
-		if problem != "" {
+		if problem != nil {
 			return r.giveUp(problem)
 		}
-		if rec := r.take(size, ""); rec != nil {
+		if rec := r.take(size, nil); rec != nil {
 			return rec, nil
 		}
 	}
@@ -98,12 +101,12 @@ func (r *Reader) Next() (*Record, error) {
 // must not take the good rows behind it along.
 func (r *Reader) swallows(size int) bool {
 	raw := bytes.TrimSuffix(r.buf[r.pos:r.pos+size], []byte{'\r'})
-	return r.width > 0 && r.quote != 0 && bytes.IndexByte(raw, r.end) >= 0 && fits(r.split(raw, nil), r.width) != ""
+	return r.width > 0 && r.quote != 0 && bytes.IndexByte(raw, r.end) >= 0 && fits(r.split(raw, nil), r.width) != nil
 }
 
 // giveUp takes the first line of what stands at pos as a broken record. Nothing after a broken quote can be trusted, but one
 // bad cell shall cost one row only.
-func (r *Reader) giveUp(problem string) (*Record, error) {
+func (r *Reader) giveUp(problem *fault.Reason) (*Record, error) {
 	const enough = 4000
 	if k := bytes.IndexByte(r.buf[r.pos:], r.end); k >= 0 {
 		return r.take(k, problem), nil
@@ -124,7 +127,7 @@ func (r *Reader) giveUp(problem string) (*Record, error) {
 }
 
 // take consumes size bytes and the line end behind them; nil for a line that is no record.
-func (r *Reader) take(size int, problem string) *Record {
+func (r *Reader) take(size int, problem *fault.Reason) *Record {
 	raw := r.buf[r.pos : r.pos+size]
 	rec := &r.next
 	*rec = Record{Line: r.line, Cells: rec.Cells[:0], Problem: problem}
@@ -142,7 +145,7 @@ func (r *Reader) take(size int, problem string) *Record {
 }
 
 // scan measures the record at pos up to its line end. ended says that the line end was seen.
-func (r *Reader) scan() (size int, ended bool, problem string) {
+func (r *Reader) scan() (size int, ended bool, problem *fault.Reason) {
 	b := r.buf[r.pos:]
 	if len(b) > maxRecord+1 {
 		b = b[:maxRecord+1]
@@ -153,22 +156,22 @@ func (r *Reader) scan() (size int, ended bool, problem string) {
 			after, closed := r.closing(b, i+1)
 			if !closed {
 				if r.eof || len(b) > maxRecord {
-					return len(b), r.eof && len(b) <= maxRecord, "A quotation mark opens here and is never closed."
+					return len(b), r.eof && len(b) <= maxRecord, why("quote_endless", "A quotation mark opens here and is never closed.")
 				}
-				return len(b), false, ""
+				return len(b), false, nil
 			}
 			i = after
 			switch {
 			case i >= len(b):
-				return len(b), r.eof, ""
+				return len(b), r.eof, nil
 			case b[i] == r.end:
-				return i, true, ""
+				return i, true, nil
 			case b[i] == '\r' && i+1 < len(b) && b[i+1] == r.end:
-				return i + 1, true, ""
+				return i + 1, true, nil
 			case b[i] == '\r' && i+1 >= len(b):
-				return len(b), r.eof, ""
+				return len(b), r.eof, nil
 			case b[i] != r.delimiter:
-				return i, true, "A quotation mark stands in the middle of a cell; inside quotes it must be doubled."
+				return i, true, why("quote_inside", "A quotation mark stands in the middle of a cell; inside quotes it must be doubled.")
 			}
 			i++
 			continue
@@ -177,10 +180,10 @@ func (r *Reader) scan() (size int, ended bool, problem string) {
 			i++
 		}
 		if i >= len(b) {
-			return len(b), r.eof && len(b) <= maxRecord && len(b) > 0, ""
+			return len(b), r.eof && len(b) <= maxRecord && len(b) > 0, nil
 		}
 		if b[i] == r.end {
-			return i, true, ""
+			return i, true, nil
 		}
 		i++
 	}
@@ -299,4 +302,9 @@ func (r *Reader) fill() error {
 		return fmt.Errorf("read the file: %w", err)
 	}
 	return nil
+}
+
+// why is a reason that a row cannot be read.
+func why(code, sentence string, params ...string) *fault.Reason {
+	return new(fault.Why(code, sentence, params...))
 }

@@ -28,8 +28,8 @@ func read(t testing.TB, text string, d Dialect, width int) []string {
 			t.Fatal(err)
 		}
 		line := fmt.Sprintf("%d %q", rec.Line, rec.Cells)
-		if rec.Problem != "" {
-			line = fmt.Sprintf("%d ! %.25s", rec.Line, rec.Problem)
+		if rec.Problem != nil {
+			line = fmt.Sprintf("%d ! %.25s", rec.Line, rec.Problem.Text)
 		}
 		all = append(all, line)
 	}
@@ -92,7 +92,7 @@ func TestQuotesThatAreNeverClosed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rec.Problem != "" {
+		if rec.Problem != nil {
 			bad++
 		} else {
 			good++

@@ -54,8 +54,8 @@ type origin struct {
 
 // Broken is a row that is no row of the table: the number of cells is wrong, or a quote is.
 type Broken struct {
-	Line    int64  // of the original, from 1; the row number of a worksheet
-	Problem string // a sentence
+	Line    int64 // of the original, from 1; the row number of a worksheet
+	Problem fault.Reason
 	Raw     string // the row as it stands there, cleaned
 }
 
@@ -84,7 +84,7 @@ func (s *Source) Complete(rows int64) error {
 // table gives the rows of a file one after the other, whatever it is.
 type table interface {
 	// next returns the next row or io.EOF; line is where it begins. problem says why it is no row.
-	next() (line int64, cells []string, raw, problem string, err error)
+	next() (line int64, cells []string, raw string, problem *fault.Reason, err error)
 }
 
 // Prepare makes the tables of a file ready: one, or those of an archive. forceCopy converts text even where the engine
@@ -233,13 +233,13 @@ func damaged(name string, err error) error {
 func (f *Folder) spill(ctx context.Context, src *Source, from io.Reader, limit int64) (err error) {
 	out, err := os.CreateTemp(f.Staging(), "plain-*")
 	if err != nil {
-		return disk("unpack", err)
+		return Disk("unpack", err)
 	}
 	defer func() { err = errors.Join(err, closed(out)) }()
 	src.temporary = append(src.temporary, out.Name())
 	src.Path = out.Name()
 	if _, err := io.Copy(out, &bounded{ctx: ctx, src: from, left: limit, limit: limit}); err != nil {
-		return disk("unpack", err)
+		return Disk("unpack", err)
 	}
 	return nil
 }
@@ -337,7 +337,7 @@ func headerOnLines(head []byte, d Dialect, n int) bool {
 		if errors.Is(err, io.EOF) {
 			return int(i) == n
 		}
-		if err != nil || rec.Line != i+1 || rec.Problem != "" {
+		if err != nil || rec.Line != i+1 || rec.Problem != nil {
 			return false
 		}
 	}
@@ -346,18 +346,18 @@ func headerOnLines(head []byte, d Dialect, n int) bool {
 
 type textRows struct{ r *Reader }
 
-func (t *textRows) next() (int64, []string, string, string, error) {
+func (t *textRows) next() (int64, []string, string, *fault.Reason, error) {
 	rec, err := t.r.Next()
 	if err != nil {
-		return 0, nil, "", "", err
+		return 0, nil, "", nil, err
 	}
 	problem := rec.Problem
 	switch {
-	case problem != "":
+	case problem != nil:
 	case bytes.IndexByte(rec.Raw, 0) >= 0:
-		problem = "The row holds a zero byte, which no text has; export it again."
+		problem = why("row_zero_byte", "The row holds a zero byte, which no text has; export it again.")
 	case !utf8.Valid(rec.Raw):
-		problem = "The row holds letters that are not UTF-8; export the file in one encoding."
+		problem = why("row_encoding", "The row holds letters that are not UTF-8; export the file in one encoding.")
 	}
 	return rec.Line, rec.Cells, string(rec.Raw[:min(len(rec.Raw), 2*maxRaw)]), problem, nil
 }
@@ -366,7 +366,7 @@ func (t *textRows) next() (int64, []string, string, string, error) {
 func (f *Folder) copyRows(ctx context.Context, src *Source, in table) (err error) {
 	out, err := os.CreateTemp(f.Staging(), "rows-*")
 	if err != nil {
-		return disk("copy the rows", err)
+		return Disk("copy the rows", err)
 	}
 	defer func() { err = errors.Join(err, closed(out)) }()
 	src.temporary = append(src.temporary, out.Name())
@@ -388,22 +388,22 @@ func (f *Folder) copyRows(ctx context.Context, src *Source, in table) (err error
 		if n < src.Layout.headerRows {
 			continue
 		}
-		if problem == "" {
+		if problem == nil {
 			problem = fits(cells, width)
 		}
-		if problem != "" {
-			src.refuse(Broken{Line: at, Problem: problem, Raw: Clean(raw)})
+		if problem != nil {
+			src.refuse(Broken{Line: at, Problem: *problem, Raw: Clean(raw)})
 			continue
 		}
 		copy(line, cells[:min(len(cells), width)])
 		line[width] = strconv.FormatInt(at, 10)
 		if err := w.Write(line); err != nil {
-			return disk("copy the rows", err)
+			return Disk("copy the rows", err)
 		}
 	}
 	w.Flush()
 	if err := w.Error(); err != nil {
-		return disk("copy the rows", err)
+		return Disk("copy the rows", err)
 	}
 	seen.end()
 	src.Path, src.Read, src.Skip, src.Copied = out.Name(), Dialect{Delimiter: ",", Quote: `"`}, 0, true
@@ -418,18 +418,18 @@ func (s *Source) refuse(b Broken) {
 }
 
 // fits tells what is wrong with the number of cells; empty ones too many are left out.
-func fits(cells []string, width int) string {
+func fits(cells []string, width int) *fault.Reason {
 	n := len(cells)
 	for n > width && strings.TrimSpace(cells[n-1]) == "" {
 		n--
 	}
 	switch {
 	case n > width:
-		return fmt.Sprintf("The row has %d cells, the table %d columns. A cell with a delimiter in it must stand in quotes.", n, width)
+		return why("cells_many", "The row has {cells} cells, the table {columns} columns. A cell with a delimiter in it must stand in quotes.", "cells", strconv.Itoa(n), "columns", strconv.Itoa(width))
 	case n < width:
-		return fmt.Sprintf("The row has only %d cells, the table %d columns.", n, width)
+		return why("cells_few", "The row has only {cells} cells, the table {columns} columns.", "cells", strconv.Itoa(n), "columns", strconv.Itoa(width))
 	}
-	return ""
+	return nil
 }
 
 // Row is a row that the engine has read, as it stands in the file.
@@ -461,7 +461,7 @@ func (s *Source) Rows(ctx context.Context, fn func(n int64, row Row) (more bool)
 		if err != nil {
 			return err
 		}
-		if seen < header || s.Copied && (problem != "" || fits(cells, len(s.Layout.Columns)) != "") {
+		if seen < header || s.Copied && (problem != nil || fits(cells, len(s.Layout.Columns)) != nil) {
 			continue
 		}
 		if !fn(n, Row{Line: line, Raw: Clean(raw), Cells: cells}) {
@@ -489,14 +489,14 @@ func (s *Source) reread() (table, io.Closer, error) {
 // copiedRows reads the copy of a worksheet, whose last cell is the row number.
 type copiedRows struct{ of *textRows }
 
-func (c *copiedRows) next() (int64, []string, string, string, error) {
+func (c *copiedRows) next() (int64, []string, string, *fault.Reason, error) {
 	_, cells, _, _, err := c.of.next()
 	if err != nil {
-		return 0, nil, "", "", err
+		return 0, nil, "", nil, err
 	}
 	last := len(cells) - 1
 	line, err := strconv.ParseInt(cells[last], 10, 64)
-	return line, cells[:last], strings.Join(cells[:last], "\t"), "", err
+	return line, cells[:last], strings.Join(cells[:last], "\t"), nil, err
 }
 
 // Clean makes a row of the file fit to be kept and shown.

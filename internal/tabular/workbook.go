@@ -11,6 +11,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/kvadrant/kvadrant/internal/archive"
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
@@ -22,27 +23,27 @@ const (
 	maxSheetRow = 1 << 20 // no worksheet has more
 )
 
-func isWorkbook(archive *zip.Reader) bool {
-	return slices.ContainsFunc(archive.File, func(m *zip.File) bool { return m.Name == "[Content_Types].xml" || m.Name == "xl/workbook.xml" })
+func isWorkbook(packed *zip.Reader) bool {
+	return slices.ContainsFunc(packed.File, func(m *zip.File) bool { return m.Name == "[Content_Types].xml" || m.Name == "xl/workbook.xml" })
 }
 
 // checkWorkbook refuses a workbook that is not to be opened: too large, or with definitions of its own in its XML, which
 // no spreadsheet program writes.
-func checkWorkbook(archive *zip.Reader, size int64, unpacked uint64, name string) error {
+func checkWorkbook(packed *zip.Reader, size int64, unpacked uint64, name string) error {
 	if size > maxWorkbook || unpacked > maxUnzipped {
 		return largeWorkbook(name)
 	}
-	for _, m := range archive.File {
+	for _, m := range packed.File {
 		if !strings.HasSuffix(m.Name, ".xml") && !strings.HasSuffix(m.Name, ".rels") {
 			continue
 		}
 		in, err := m.Open()
 		if err != nil {
-			return badArchive(name, err)
+			return archive.Damaged(name, err)
 		}
 		head, err := io.ReadAll(io.LimitReader(in, 2000))
 		if err = errors.Join(err, in.Close()); err != nil {
-			return badArchive(name, err)
+			return archive.Damaged(name, err)
 		}
 		if strings.Contains(strings.ToUpper(string(head)), "<!DOCTYPE") || strings.Contains(string(head), "<!ENTITY") {
 			return fault.New(fault.Invalid, "file.workbook_dtd", "%q holds XML definitions that no spreadsheet program writes; save it as .xlsx again.", name)
@@ -222,20 +223,20 @@ func (w *workbook) rewind() (err error) {
 	return err
 }
 
-func (w *workbook) next() (int64, []string, string, string, error) {
+func (w *workbook) next() (int64, []string, string, *fault.Reason, error) {
 	for w.rows.Next() {
 		if w.line++; w.line > maxSheetRow {
-			return 0, nil, "", "", fault.New(fault.Invalid, "file.workbook", "The sheet %q says that it has more than %d rows, which none has; save the workbook again, or the table as CSV.", w.sheet, maxSheetRow)
+			return 0, nil, "", nil, fault.New(fault.Invalid, "file.workbook", "The sheet %q says that it has more than %d rows, which none has; save the workbook again, or the table as CSV.", w.sheet, maxSheetRow)
 		}
 		cells, err := w.rows.Columns()
 		if err != nil {
-			return 0, nil, "", "", fault.New(fault.Invalid, "file.workbook", "Row %d of the sheet %q cannot be read; save the workbook again, or the table as CSV.", w.line, w.sheet).Because(err)
+			return 0, nil, "", nil, fault.New(fault.Invalid, "file.workbook", "Row %d of the sheet %q cannot be read; save the workbook again, or the table as CSV.", w.line, w.sheet).Because(err)
 		}
 		if len(cells) == 0 || strings.TrimSpace(strings.Join(cells, "")) == "" {
 			continue
 		}
 		if len(cells) > maxColumns && strings.TrimSpace(strings.Join(cells[maxColumns:], "")) != "" {
-			return 0, nil, "", "", fault.New(fault.Invalid, "file.columns", "Row %d of the sheet %q has %d columns; up to %d can be read. Leave out what is not needed.", w.line, w.sheet, len(cells), maxColumns)
+			return 0, nil, "", nil, fault.New(fault.Invalid, "file.columns", "Row %d of the sheet %q has %d columns; up to %d can be read. Leave out what is not needed.", w.line, w.sheet, len(cells), maxColumns)
 		}
 		cells = cells[:min(len(cells), maxColumns)]
 		w.width = max(w.width, len(cells))
@@ -245,12 +246,12 @@ func (w *workbook) next() (int64, []string, string, string, error) {
 		if len(cells) < w.width { // empty cells at the end of a row are left out of the file
 			cells = append(cells, make([]string, w.width-len(cells))...)
 		}
-		return w.line, cells, strings.Join(cells, "\t"), "", nil
+		return w.line, cells, strings.Join(cells, "\t"), nil, nil
 	}
 	if err := w.rows.Error(); err != nil {
-		return 0, nil, "", "", fault.New(fault.Invalid, "file.workbook", "The sheet %q cannot be read to its end; save the workbook again, or the table as CSV.", w.sheet).Because(err)
+		return 0, nil, "", nil, fault.New(fault.Invalid, "file.workbook", "The sheet %q cannot be read to its end; save the workbook again, or the table as CSV.", w.sheet).Because(err)
 	}
-	return 0, nil, "", "", io.EOF
+	return 0, nil, "", nil, io.EOF
 }
 
 func (w *workbook) close() error {

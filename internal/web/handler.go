@@ -74,10 +74,36 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if strings.HasPrefix(r.URL.Path, Prefix) {
 			h.Set("Cache-Control", "no-store")
+			w = &statusOnce{ResponseWriter: w}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// statusOnce lets the first status of an answer count: huma gives an answer another one when the asker leaves in the middle of
+// it, which net/http would complain of in the log.
+type statusOnce struct {
+	http.ResponseWriter
+	said bool
+}
+
+// WriteHeader sends the status, unless one was sent.
+func (s *statusOnce) WriteHeader(status int) {
+	if s.said {
+		return
+	}
+	s.said = status >= http.StatusOK // what comes before is not the answer's
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends bytes, with status 200 before them where none was said.
+func (s *statusOnce) Write(b []byte) (int, error) {
+	s.said = true
+	return s.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (s *statusOnce) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // client serves the built browser client; a path that is no file is a page of the client, which routes it itself.
 func client(assets fs.FS) http.Handler {

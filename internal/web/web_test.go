@@ -225,3 +225,30 @@ func TestIfMatch(t *testing.T) {
 		t.Errorf("x: got %v", err)
 	}
 }
+
+// leaving is an asker who goes away as soon as the answer begins.
+type leaving struct {
+	http.ResponseWriter
+	leave    func()
+	statuses []int
+}
+
+func (l *leaving) WriteHeader(status int) { l.statuses = append(l.statuses, status) }
+
+func (l *leaving) Write([]byte) (int, error) {
+	l.leave()
+	return 0, errors.New("broken pipe")
+}
+
+// An answer that is cut off by its asker keeps the one status that it has.
+func TestAnswerHasOneStatus(t *testing.T) {
+	s := newServer(t, testkit.DB(t))
+	ctx, leave := context.WithCancel(t.Context())
+	w := &leaving{ResponseWriter: httptest.NewRecorder(), leave: leave}
+	r := httptest.NewRequest(http.MethodPost, web.Prefix+"/things", strings.NewReader(`{"name":"lamp"}`))
+	r.Header.Set("Content-Type", "application/json")
+	s.ServeHTTP(w, r.WithContext(ctx))
+	if len(w.statuses) != 1 || w.statuses[0] != http.StatusCreated {
+		t.Errorf("got %v", w.statuses)
+	}
+}

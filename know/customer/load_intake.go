@@ -49,7 +49,7 @@ type waiting struct {
 
 func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
 	l := &loader{store: s, batch: b, anonymousAudit: b.Total() > namedAudit, tried: map[string]bool{}}
-	_, err := b.RejectWhere(ctx, "code", "This code stands further up in the file already; keep one of the rows.",
+	_, err := b.RejectWhere(ctx, "code", fault.Why("code_twice", "This code stands further up in the file already; keep one of the rows."),
 		"row_no IN (SELECT row_no FROM (SELECT row_no, row_number() OVER (PARTITION BY code ORDER BY row_no) AS nth FROM staged) AS r WHERE nth > 1)", nil)
 	if err != nil {
 		return l.counts, err
@@ -70,11 +70,11 @@ func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error
 		}
 	}
 	for _, w := range l.waiting {
-		reason := "There is no customer with the code %q to be the group, or it was rejected itself; correct it or leave the group out."
+		why := fault.Why("group_unknown", `There is no customer with the code "{code}" to be the group, or it was rejected itself; correct it or leave the group out.`, "code", w.group)
 		if w.circle {
-			reason = "The group %q belongs to this customer, directly or by others; a group cannot contain itself."
+			why = fault.Why("group_circle", `The group "{code}" belongs to this customer, directly or by others; a group cannot contain itself.`, "code", w.group)
 		}
-		b.Reject(w.row, "parent", fmt.Sprintf(reason, w.group))
+		b.Reject(w.row, "parent", why)
 	}
 	return l.counts, nil
 }
@@ -182,25 +182,27 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 func (l *loader) acceptable(row intake.Row) bool {
 	if named := row.Text("country"); named != "" {
 		if _, ok := country.Code(named); !ok {
-			l.batch.Reject(row.No, "country", fmt.Sprintf("%q is not a country; use its two-letter code, such as DK.", named))
+			l.batch.Reject(row.No, "country", fault.Why("country", `"{value}" is not a country; use its two-letter code, such as DK.`, "value", named))
 			return false
 		}
 	}
 	for _, ref := range []struct {
-		field, what string
-		known       map[string]id.ID
-	}{{"owner", "person", l.people}, {"unit", "unit", l.units}} {
+		field string
+		why   fault.Reason
+		known map[string]id.ID
+	}{{"owner", fault.Why("unknown_person", `There is no person with the code "{code}"; import it first.`, "code", row.Text("owner")), l.people},
+		{"unit", fault.Why("unknown_unit", `There is no unit with the code "{code}"; import it first.`, "code", row.Text("unit")), l.units}} {
 		if text := row.Text(ref.field); text != "" && ref.known[text] == "" {
-			l.batch.Reject(row.No, ref.field, fmt.Sprintf("There is no %s with the code %q; import it first.", ref.what, text))
+			l.batch.Reject(row.No, ref.field, ref.why)
 			return false
 		}
 	}
 	if tidy(row.Text("parent")) == tidy(row.Text("code")) {
-		l.batch.Reject(row.No, "parent", "A customer cannot be its own group; leave the group out.")
+		l.batch.Reject(row.No, "parent", fault.Why("own_group", "A customer cannot be its own group; leave the group out."))
 		return false
 	}
 	if from := row.Date("valid_from"); from != "" && (from > l.store.today() || from < Beginning) {
-		l.batch.Reject(row.No, "valid_from", fmt.Sprintf("%s is no day from which owner and unit can hold; use one from %s until today.", from, Beginning))
+		l.batch.Reject(row.No, "valid_from", fault.Why("ownership_day", "{day} is no day from which owner and unit can hold; use one from {first} until today.", "day", string(from), "first", string(Beginning)))
 		return false
 	}
 	return true
@@ -314,11 +316,11 @@ func (k *chunk) writeUpdated(ctx context.Context) error {
 func refuse(b *intake.Batch, row intake.Row, err error) {
 	f := fault.Of(err)
 	if f == nil || len(f.Fields) == 0 {
-		b.Reject(row.No, "", err.Error())
+		b.Reject(row.No, "", fault.Plain(err.Error()))
 		return
 	}
 	for _, at := range f.Fields {
-		b.Reject(row.No, at.Path, at.Detail)
+		b.Reject(row.No, at.Path, fault.Plain(at.Detail))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/undo"
@@ -57,13 +58,13 @@ type potentialLoader struct {
 }
 
 func (l *potentialLoader) load(ctx context.Context) (intake.Counts, error) {
-	_, err := l.batch.RejectWhere(ctx, "customer", "A row further up in the file says something of this customer, source and date already; keep one of them.",
+	_, err := l.batch.RejectWhere(ctx, "customer", fault.Why("potential_twice", "A row further up in the file says something of this customer, source and date already; keep one of them."),
 		"row_no IN (SELECT row_no FROM (SELECT row_no, row_number() OVER (PARTITION BY customer, coalesce(source, :imported), valid_from ORDER BY row_no) AS nth"+
 			" FROM staged) AS r WHERE nth > 1)", engine.Args{"imported": Imported})
 	if err != nil {
 		return l.counts, err
 	}
-	_, err = l.batch.RejectWhere(ctx, "valid_from", "Another row of the file has a date for this customer and source; give this one its date too.",
+	_, err = l.batch.RejectWhere(ctx, "valid_from", fault.Why("potential_undated", "Another row of the file has a date for this customer and source; give this one its date too."),
 		"valid_from IS NULL AND row_no IN (SELECT row_no FROM (SELECT row_no, count(valid_from) OVER (PARTITION BY customer, coalesce(source, :imported)) AS dated"+
 			" FROM staged) AS r WHERE dated > 0)", engine.Args{"imported": Imported})
 	if err != nil {
@@ -134,7 +135,7 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 		return nil
 	}
 	if customerID == "" {
-		k.batch.Reject(row.No, "customer", fmt.Sprintf("There is no customer with the code %q; import it first.", row.Text("customer")))
+		k.batch.Reject(row.No, "customer", fault.Why("unknown_customer", `There is no customer with the code "{code}"; import it first.`, "code", row.Text("customer")))
 		return nil
 	}
 	p := k.statement(ctx, row, customerID)

@@ -66,6 +66,8 @@ type Intake struct {
 	kinds  map[string]Kind
 	turn   chan struct{} // holds one token while an import runs
 
+	alsoUndo []func(ctx context.Context, tx bun.Tx, importID id.ID) error
+
 	// Rejects keeps the rows that were not taken.
 	Rejects *reject.Store
 }
@@ -108,13 +110,42 @@ func New(cfg Config) (*Intake, error) {
 	return in, nil
 }
 
-// Upload keeps a file. The same contents are kept once, whatever they are called.
-func (in *Intake) Upload(ctx context.Context, name string, src io.Reader) (File, error) {
+// FileName is a name as files are kept under it, without the folders before it. Fault: file.name.
+func FileName(name string) (string, error) {
 	name = tabular.Clean(strings.TrimSpace(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
 	if name == "" || name == "." || name == "/" || len(name) > 255 {
-		return File{}, fault.New(fault.Invalid, "file.name", "Give the file a name of up to 255 letters.").At("name", "A name is needed.")
+		return "", fault.New(fault.Invalid, "file.name", "Give the file a name of up to 255 letters.").At("name", "A name is needed.")
 	}
-	f, err := in.folder.Put(ctx, name, src)
+	return name, nil
+}
+
+// MaxFileBytes is how large a file may be, as uploaded and unpacked.
+func (in *Intake) MaxFileBytes() int64 { return in.cfg.MaxFileBytes }
+
+// Upload keeps a file. The same contents are kept once, whatever they are called.
+func (in *Intake) Upload(ctx context.Context, name string, src io.Reader) (File, error) {
+	return in.keepFile(ctx, name, func(name string) (File, error) { return in.folder.Put(ctx, name, src) })
+}
+
+// Adopt keeps a file that stands at path, on the disk of the intake's folder; it is moved there where it can be.
+func (in *Intake) Adopt(ctx context.Context, name, path string) (File, error) {
+	return in.keepFile(ctx, name, func(name string) (File, error) { return in.folder.Adopt(ctx, name, path) })
+}
+
+// File returns a kept file by its id; NotFound when there is none.
+func (in *Intake) File(ctx context.Context, fileID string) (File, error) {
+	return in.store.file(ctx, fileID)
+}
+
+// Disk makes a full disk a fault that says so; other errors are wrapped.
+func Disk(doing string, err error) error { return tabular.Disk(doing, err) }
+
+func (in *Intake) keepFile(ctx context.Context, name string, put func(name string) (File, error)) (File, error) {
+	name, err := FileName(name)
+	if err != nil {
+		return File{}, err
+	}
+	f, err := put(name)
 	if err != nil {
 		return File{}, err
 	}
@@ -301,13 +332,52 @@ func (in *Intake) work(ctx context.Context, run *job.Run, args jobArgs) (any, er
 
 // Run carries an import out and returns its record. One that was accepted is left alone. When it fails, the record says
 // why, and nothing of it is in the warehouse.
-func (in *Intake) Run(ctx context.Context, importID id.ID, progress func(done, total int64, note string)) (Import, error) {
+func (in *Intake) Run(ctx context.Context, importID id.ID, progress func(done, total int64, note string)) (im Import, err error) {
+	waiting := true
+	err = in.whenReady(ctx, progress, func() error {
+		im, err = in.runNow(ctx, importID, progress)
+		waiting = isAway(err)
+		return err
+	})
+	if err != nil && waiting { // it was cancelled before its turn
+		return im, in.abandon(ctx, importID)
+	}
+	return im, err
+}
+
+// whenReady waits until the warehouse answers and it is this caller's turn, and does it; when the warehouse goes away
+// meanwhile, because it is rebuilt, it waits again. The turn is not held while waiting: who rebuilds may need it first.
+func (in *Intake) whenReady(ctx context.Context, progress func(done, total int64, note string), do func() error) error {
+	for {
+		if in.cfg.Warehouse.State().Phase == engine.Rebuilding {
+			progress(0, 0, "Waiting until the warehouse is rebuilt")
+		}
+		if err := in.cfg.Warehouse.Await(ctx); err != nil {
+			return err
+		}
+		if err := in.inTurn(ctx, do); !isAway(err) {
+			return err
+		}
+	}
+}
+
+func (in *Intake) inTurn(ctx context.Context, do func() error) error {
 	select {
 	case in.turn <- struct{}{}:
 		defer func() { <-in.turn }()
+		return do()
 	case <-ctx.Done():
-		return Import{}, in.abandon(ctx, importID)
+		return ctx.Err()
 	}
+}
+
+// isAway tells that the warehouse was away because it is being rebuilt.
+func isAway(err error) bool {
+	f := fault.Of(err)
+	return f != nil && (f.Code == "warehouse.rebuilding" || f.Code == "warehouse.busy")
+}
+
+func (in *Intake) runNow(ctx context.Context, importID id.ID, progress func(done, total int64, note string)) (Import, error) {
 	im, err := in.settle(ctx, importID)
 	if err != nil || im.State == Accepted || im.State == Removed {
 		return im, err
@@ -323,6 +393,9 @@ func (in *Intake) Run(ctx context.Context, importID id.ID, progress func(done, t
 	var out load.Outcome
 	if err == nil {
 		out, err = in.carryOut(ctx, im, progress)
+	}
+	if isAway(err) {
+		return im, err
 	}
 	if err != nil {
 		return im, in.fail(ctx, im, err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/kvadrant/kvadrant/internal/db"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 )
@@ -223,8 +224,8 @@ func TestBatchInGo(t *testing.T) {
 				quantity, ok := r.Number("quantity")
 				seen = append(seen, fmt.Sprintf("%d %s %s %d %v %v of %d", r.No, r.Text("document"), r.Date("date"), revenue, quantity, ok, len(rows)))
 				if r.Text("document") == "A3" {
-					b.Reject(r.No, "document", "A3 is not wanted.")
-					b.Reject(r.No, "", "Nor twice.")
+					b.Reject(r.No, "document", fault.Plain("A3 is not wanted."))
+					b.Reject(r.No, "", fault.Plain("Nor twice."))
 				} else {
 					c.Created++
 				}

@@ -60,17 +60,19 @@ func (in *Intake) workTrial(ctx context.Context, run *job.Run, r Request) (any, 
 var errTried = errors.New("only tried")
 
 // Try carries an import out in full and keeps nothing of it.
-func (in *Intake) Try(ctx context.Context, r Request, progress func(done, total int64, note string)) (Trial, error) {
+func (in *Intake) Try(ctx context.Context, r Request, progress func(done, total int64, note string)) (t Trial, err error) {
 	im, files, lookups, err := in.compose(ctx, r)
 	if err != nil {
 		return Trial{}, err
 	}
-	select {
-	case in.turn <- struct{}{}:
-		defer func() { <-in.turn }()
-	case <-ctx.Done():
-		return Trial{}, ctx.Err()
-	}
+	err = in.whenReady(ctx, progress, func() error {
+		t, err = in.tryNow(ctx, im, files, lookups, progress)
+		return err
+	})
+	return t, err
+}
+
+func (in *Intake) tryNow(ctx context.Context, im Import, files, lookups []File, progress func(done, total int64, note string)) (Trial, error) {
 	if in.cfg.CatchUp != nil {
 		progress(0, 0, "Bringing the warehouse up to date")
 		if err := in.cfg.CatchUp(ctx); err != nil {
@@ -118,7 +120,7 @@ func grouped(rejects []reject.Reject) []TrialReason {
 	all := []TrialReason{}
 	for _, r := range rejects {
 		what := r.Reason
-		if r.Code != "" && r.Code != "row" {
+		if r.Code != "" {
 			what = r.Code
 		} else if r.Value != "" {
 			what = strings.ReplaceAll(what, r.Value, "…")

@@ -141,9 +141,18 @@ func (in *Intake) undoable(ctx context.Context, im Import) error {
 	return fault.New(fault.Conflict, "import.undo_blocked", "Import %d cannot be undone yet. %s", im.No, strings.Join(texts, " "))
 }
 
+// AlsoUndo has something done whenever an import is undone, in the transaction that records it. Call it before the jobs start.
+func (in *Intake) AlsoUndo(also func(ctx context.Context, tx bun.Tx, importID id.ID) error) {
+	in.alsoUndo = append(in.alsoUndo, also)
+}
+
 // workUndo is the handler of the job; it may be repeated.
 func (in *Intake) workUndo(ctx context.Context, run *job.Run, args undoArgs) (any, error) {
-	im, err := in.takeBack(ctx, args.ImportID, run.Progress)
+	var im Import
+	err := in.whenReady(ctx, run.Progress, func() (err error) {
+		im, err = in.takeBack(ctx, args.ImportID, run.Progress)
+		return err
+	})
 	if err != nil && !errors.Is(context.Cause(ctx), job.ErrStopping) {
 		free := in.cfg.DB.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
 			return in.store.setUndoJob(ctx, tx, args.ImportID, "")
@@ -154,12 +163,6 @@ func (in *Intake) workUndo(ctx context.Context, run *job.Run, args undoArgs) (an
 }
 
 func (in *Intake) takeBack(ctx context.Context, importID id.ID, progress func(done, total int64, note string)) (Import, error) {
-	select {
-	case in.turn <- struct{}{}:
-		defer func() { <-in.turn }()
-	case <-ctx.Done():
-		return Import{}, ctx.Err()
-	}
 	im, err := in.store.get(ctx, importID)
 	if err != nil || im.State == Removed {
 		return im, err
@@ -326,6 +329,11 @@ func (in *Intake) undoRecords(ctx context.Context, kind Kind, im Import, recount
 		}
 		if err := undo.Forget(ctx, tx, im.ID); err != nil {
 			return err
+		}
+		for _, also := range in.alsoUndo {
+			if err := also(ctx, tx, im.ID); err != nil {
+				return err
+			}
 		}
 		if err := audit.Record(ctx, tx, changes...); err != nil {
 			return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -114,17 +116,20 @@ func load(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
 }
 
 func rejectUnusable(ctx context.Context, b *intake.Batch) error {
-	for _, rule := range []struct{ field, condition, reason string }{
+	for _, rule := range []struct {
+		field, condition string
+		why              fault.Reason
+	}{
 		{"customer", "NOT EXISTS (SELECT 1 FROM customer AS known WHERE known.code = staged.customer)",
-			"There is no customer with this code; import the customers first, or correct the code."},
+			fault.Why("no_customer", "There is no customer with this code; import the customers first, or correct the code.")},
 		{"person", "person IS NOT NULL AND NOT EXISTS (SELECT 1 FROM person AS known WHERE known.code = staged.person)",
-			"There is no person with this code; import the people first, correct the code, or leave the person out of the mapping."},
-		{"minutes", "minutes < 0 OR minutes > :max", "An interaction lasts between 0 minutes and a year; check the unit of the column."},
+			fault.Why("no_person", "There is no person with this code; import the people first, correct the code, or leave the person out of the mapping.")},
+		{"minutes", "minutes < 0 OR minutes > :max", fault.Why("minutes", "An interaction lasts between 0 minutes and a year; check the unit of the column.")},
 	} {
 		if !b.Has(rule.field) {
 			continue
 		}
-		if _, err := b.RejectWhere(ctx, rule.field, rule.reason, rule.condition, engine.Args{"max": int64(maxMinutes)}); err != nil {
+		if _, err := b.RejectWhere(ctx, rule.field, rule.why, rule.condition, engine.Args{"max": int64(maxMinutes)}); err != nil {
 			return err
 		}
 	}
@@ -146,7 +151,7 @@ func rejectDoubled(ctx context.Context, b *intake.Batch) error {
 	}
 	defer rows.Close()
 	return eachPair(rows, func(row, first int64) {
-		b.Reject(row, "code", fmt.Sprintf("Data row %d has the same code; give every interaction a code of its own.", first+1))
+		b.Reject(row, "code", fault.Why("code_row", "Data row {row} has the same code; give every one a code of its own.", "row", strconv.FormatInt(first+1, 10)))
 	})
 }
 

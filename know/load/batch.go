@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
@@ -48,19 +49,19 @@ func (b *Batch) Total() int64 { return b.total }
 // Progress reports to whoever watches the import; done and total are rows.
 func (b *Batch) Progress(done, total int64, note string) { b.progress(done, total, note) }
 
-// Reject refuses a staged row: field is where the fault lies ("" when it is the row as a whole), reason a sentence with the
+// Reject refuses a staged row: field is where the fault lies ("" when it is the row as a whole), why a sentence with the
 // cure. The row is counted once however often it is refused. It stays visible in `staged`.
-func (b *Batch) Reject(rowNo int64, field, reason string) { b.rejects.add(rowNo, field, reason) }
+func (b *Batch) Reject(rowNo int64, field string, why fault.Reason) { b.rejects.add(rowNo, field, why) }
 
 // RejectWhere refuses every staged row for which condition holds, takes it out of `staged`, and returns how many there
 // were. The condition is SQL text of the kind over the columns of `staged` (never anything a user wrote); values go
 // into args.
-func (b *Batch) RejectWhere(ctx context.Context, field, reason, condition string, args engine.Args) (int64, error) {
+func (b *Batch) RejectWhere(ctx context.Context, field string, why fault.Reason, condition string, args engine.Args) (int64, error) {
 	rows, err := b.Tx.Query(ctx, "SELECT row_no FROM staged WHERE "+condition+" ORDER BY row_no", args)
 	if err != nil {
 		return 0, fmt.Errorf("find rows to reject: %w", err)
 	}
-	n, err := b.rejectRows(rows, field, reason)
+	n, err := b.rejectRows(rows, field, why)
 	if err != nil || n == 0 {
 		return n, err
 	}
@@ -72,14 +73,14 @@ func (b *Batch) RejectWhere(ctx context.Context, field, reason, condition string
 	return n, nil
 }
 
-func (b *Batch) rejectRows(rows *sql.Rows, field, reason string) (n int64, err error) {
+func (b *Batch) rejectRows(rows *sql.Rows, field string, why fault.Reason) (n int64, err error) {
 	defer rows.Close()
 	for ; rows.Next(); n++ {
 		var rowNo int64
 		if err := rows.Scan(&rowNo); err != nil {
 			return 0, fmt.Errorf("find rows to reject: %w", err)
 		}
-		b.rejects.add(rowNo, field, reason)
+		b.rejects.add(rowNo, field, why)
 	}
 	return n, rows.Err()
 }

@@ -25,11 +25,14 @@ type rejectList struct {
 	count int64
 }
 
-type fieldReason struct{ field, reason string }
+type fieldReason struct {
+	field string
+	why   fault.Reason
+}
 
 func newRejectList() *rejectList { return &rejectList{rows: map[int64]fieldReason{}} }
 
-func (l *rejectList) add(rowNo int64, field, reason string) {
+func (l *rejectList) add(rowNo int64, field string, why fault.Reason) {
 	word, bit := rowNo/64, uint64(1)<<(rowNo%64)
 	if grow := word + 1 - int64(len(l.seen)); grow > 0 {
 		l.seen = append(l.seen, make([]uint64, grow)...)
@@ -40,7 +43,7 @@ func (l *rejectList) add(rowNo int64, field, reason string) {
 	l.seen[word] |= bit
 	l.count++
 	if len(l.rows) < reject.Max {
-		l.rows[rowNo] = fieldReason{field, reason}
+		l.rows[rowNo] = fieldReason{field, why}
 	}
 }
 
@@ -305,7 +308,7 @@ func (s *Staging) findBad(ctx context.Context, tx *engine.Tx) (err error) {
 		if err := rows.Scan(&n, &bad); err != nil {
 			return fmt.Errorf("find rows that do not fit: %w", err)
 		}
-		s.list.add(n, "", "")
+		s.list.add(n, "", fault.Reason{})
 		if len(s.bits) < reject.Max {
 			s.bits[n] = bad
 		}
@@ -323,8 +326,8 @@ func (s *Staging) Rejects(ctx context.Context) ([]reject.Reject, error) {
 			return nil, err
 		}
 		for _, b := range src.Broken {
-			found = append(found, reject.Reject{File: src.Name, Line: b.Line, Code: "row", Reason: b.Problem, Raw: b.Raw,
-				Cells: reject.Align(s.Columns(), names(src), reject.Split(b.Raw, src.Layout.Delimiter))})
+			found = append(found, reject.Reject{File: src.Name, Line: b.Line, Raw: b.Raw,
+				Cells: reject.Align(s.Columns(), names(src), reject.Split(b.Raw, src.Layout.Delimiter))}.Because(b.Problem))
 		}
 		slices.SortStableFunc(found, func(a, b reject.Reject) int { return int(a.Line - b.Line) })
 		all = append(all, found...)
@@ -420,28 +423,25 @@ func names(src *tabular.Source) []string {
 // reject writes the reject of a row that was found again.
 func (s *Staging) reject(i int, row tabular.Row, why fieldReason, bad int64) reject.Reject {
 	src := s.sources[i]
-	out := reject.Reject{File: src.Name, Line: row.Line, Reason: why.reason, Column: why.field, Field: why.field, Raw: row.Raw,
+	out := reject.Reject{File: src.Name, Line: row.Line, Column: why.field, Field: why.field, Raw: row.Raw,
 		Cells: reject.Align(s.Columns(), names(src), row.Cells)}
-	var reasons []string
+	var reasons []fault.Reason
 	for _, p := range s.plans[i] {
 		column, value := p.At(src.Layout, row.Cells)
 		if p.Field.Name == why.field || bad&p.Bit != 0 && out.Column == "" {
 			out.Column, out.Value, out.Field = column, value, p.Field.Name
-			if bad&p.Bit != 0 {
-				out.Code = p.Code(value)
-			}
 		}
 		if bad&p.Bit != 0 {
 			reasons = append(reasons, p.Reason(value, column))
 		}
 	}
-	if len(reasons) > 0 {
-		out.Reason = strings.Join(reasons, " ")
-		if isTotal(row.Cells) {
-			out.Reason = "This looks like a line of totals, which is no row of the table. " + out.Reason
-		}
+	if len(reasons) == 0 {
+		return out.Because(why.why)
 	}
-	return out
+	if isTotal(row.Cells) {
+		reasons = append([]fault.Reason{fault.Why("totals", "This looks like a line of totals, which is no row of the table.")}, reasons...)
+	}
+	return out.Because(reasons...)
 }
 
 // totals are the words that a line of totals begins with.

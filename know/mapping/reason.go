@@ -3,9 +3,11 @@ package mapping
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
@@ -24,37 +26,19 @@ func (p Plan) At(l tabular.Layout, cells []string) (column, value string) {
 	return strings.Join(names, ", "), tabular.Cut(strings.Join(values, "; "), 200)
 }
 
-// Code says shortly what is wrong with a value, for programs and for telling it in other languages.
-func (p Plan) Code(value string) string {
-	switch {
-	case strings.Trim(value, " \t;\u00a0") == "":
-		return "empty"
-	case len(p.Value.Lookup) > 0:
-		return "lookup"
-	case p.calc != nil:
-		return "calculation"
-	}
-	switch p.Field.Type {
-	case Amount, Number:
-		return "number"
-	case Integer, Date, Month, Choice:
-		return string(p.Field.Type)
-	}
-	return "too_long"
-}
-
-// Reason says in a sentence what is wrong with a value and what would be right.
-func (p Plan) Reason(value, column string) string {
+// Reason says what is wrong with a value and what would be right.
+func (p Plan) Reason(value, column string) fault.Reason {
 	v := p.Value
 	shown := tabular.Cut(value, 60)
 	if strings.Trim(value, " \t;\u00a0") == "" {
-		return fmt.Sprintf("%q is empty, and every row needs it.", column)
+		return fault.Why("empty", `"{column}" is empty, and every row needs it.`, "column", column)
 	}
 	if slices.Contains(tabular.ErrorCells(), value) {
-		return fmt.Sprintf("The cell in %q holds the error %s of a spreadsheet; correct its formula.", column, value)
+		return fault.Why("error_cell", `The cell in "{column}" holds the error {value} of a spreadsheet; correct its formula.`, "column", column, "value", value)
 	}
 	if v.Split != nil && len(v.Lookup) == 0 && p.Field.Required {
-		return fmt.Sprintf("%q does not give what is needed: part %d, parted by %q, is missing or does not fit.", shown, v.Split.Part, v.Split.By)
+		return fault.Why("split", `"{value}" does not give what is needed: part {part}, parted by "{by}", is missing or does not fit.`,
+			"value", shown, "part", strconv.Itoa(v.Split.Part), "by", v.Split.By)
 	}
 	lookups := v.Lookup
 	for _, part := range v.Join {
@@ -62,26 +46,28 @@ func (p Plan) Reason(value, column string) string {
 	}
 	if len(lookups) > 0 {
 		l := lookups[len(lookups)-1]
-		return fmt.Sprintf("%q could not be looked up: %q of %q has it not, or with several values, or what was found does not fit.", shown, l.Key, l.File)
+		return fault.Why("lookup", `"{value}" could not be looked up: "{key}" of "{file}" has it not, or with several values, or what was found does not fit.`,
+			"value", shown, "key", l.Key, "file", l.File)
 	}
 	if p.calc != nil {
-		return fmt.Sprintf("%q cannot be calculated from %q: each must be a number, and nothing may be divided by 0.", v.Column, shown)
+		return fault.Why("calculation", `"{formula}" cannot be calculated from "{value}": each must be a number, and nothing may be divided by 0.`,
+			"formula", v.Column, "value", shown)
 	}
-	mark := map[string]string{".": "12.50", ",": "12,50"}[p.decimal]
 	switch p.Field.Type {
 	case Amount, Number:
-		return fmt.Sprintf("%q is not a number that can be taken; write it like %s.", shown, mark)
+		return fault.Why("number", `"{value}" is not a number that can be taken; write it like {example}.`, "value", shown,
+			"example", map[string]string{".": "12.50", ",": "12,50"}[p.decimal])
 	case Integer:
-		return fmt.Sprintf("%q is not a whole number.", shown)
+		return fault.Why("integer", `"{value}" is not a whole number.`, "value", shown)
 	case Date:
-		return fmt.Sprintf("%q is not a date; write it as %s or 2026-10-31.", shown, p.dateForm)
+		return fault.Why("date", `"{value}" is not a date; write it as {form} or 2026-10-31.`, "value", shown, "form", fmt.Sprint(p.dateForm))
 	case Month:
-		return fmt.Sprintf("%q is not a month; write it as 2026-10.", shown)
+		return fault.Why("month", `"{value}" is not a month; write it as 2026-10.`, "value", shown)
 	case Choice:
-		return fmt.Sprintf("%q is none of %s; map it to one of them.", shown, strings.Join(p.Field.Choices, ", "))
+		return fault.Why("choice", `"{value}" is none of {choices}; map it to one of them.`, "value", shown, "choices", strings.Join(p.Field.Choices, ", "))
 	}
 	if !utf8.ValidString(value) {
-		return fmt.Sprintf("%q holds letters that are not UTF-8.", column)
+		return fault.Why("encoding", `"{column}" holds letters that are not UTF-8.`, "column", column)
 	}
-	return fmt.Sprintf("The text in %q is longer than can be kept.", column)
+	return fault.Why("too_long", `The text in "{column}" is longer than can be kept.`, "column", column)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
@@ -163,8 +164,8 @@ func countKnown(c *intake.Counts, ours, changed bool) {
 	}
 }
 
-func inFuture(from, today date.Date) (string, bool) {
-	return fmt.Sprintf("%s lies in the future; a place can begin today or earlier.", from), from > today
+func inFuture(from, today date.Date) (fault.Reason, bool) {
+	return fault.Why("place_in_future", "{day} lies in the future; a place can begin today or earlier.", "day", string(from)), from > today
 }
 
 func importIDs(imports []intake.Import) []id.ID {

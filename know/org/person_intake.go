@@ -3,12 +3,14 @@ package org
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -61,24 +63,24 @@ func (l *personLoad) chunk(ctx context.Context, rows []intake.Row) error {
 
 // acceptable rejects a row that cannot become a person, whatever is stored.
 func (l *personLoad) acceptable(row intake.Row) bool {
-	reject := func(field, why string) bool {
+	reject := func(field string, why fault.Reason) bool {
 		l.batch.Reject(row.No, field, why)
 		return false
 	}
 	code := row.Text("code")
 	if first, again := l.seen[code]; again {
-		return reject("code", fmt.Sprintf("The code %q stands in row %d already; keep one of them.", code, first+1))
+		return reject("code", fault.Why("code_at_row", `The code "{code}" stands in row {row} already; keep one of them.`, "code", code, "row", strconv.FormatInt(first+1, 10)))
 	}
 	l.seen[code] = row.No
 	if unit := row.Text("unit"); unit != "" && l.units[unit] == "" {
-		return reject("unit", fmt.Sprintf("There is no unit with the code %q; import it first or leave the unit out.", unit))
+		return reject("unit", fault.Why("unknown_unit", `There is no unit with the code "{code}"; import it first.`, "code", unit))
 	}
 	if why, future := inFuture(row.Date("valid_from"), date.Of(l.now)); future {
 		return reject("valid_from", why)
 	}
 	p := Person{Code: code, Name: row.Text("name"), Email: row.Text("email"), Title: row.Text("title")}
 	if err := p.Validate(); err != nil {
-		return reject("", err.Error())
+		return reject("", fault.Plain(err.Error()))
 	}
 	return true
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -73,7 +75,7 @@ func (l *unitLoad) take(row intake.Row) {
 		l.counts.Unchanged++ // a list of territories names the country of each again and again
 		return
 	} else if again {
-		l.batch.Reject(row.No, "code", fmt.Sprintf("The code %q stands in row %d already; keep one of them.", code, first.row.No+1))
+		l.batch.Reject(row.No, "code", fault.Why("code_at_row", `The code "{code}" stands in row {row} already; keep one of them.`, "code", code, "row", strconv.FormatInt(first.row.No+1, 10)))
 		return
 	}
 	if why, future := inFuture(row.Date("valid_from"), date.Of(l.now)); future {
@@ -83,7 +85,7 @@ func (l *unitLoad) take(row intake.Row) {
 	u := Unit{Code: code, Name: row.Text("name"), Kind: row.Text("kind")}
 	u.tidy()
 	if err := u.Validate(); err != nil {
-		l.batch.Reject(row.No, "", err.Error())
+		l.batch.Reject(row.No, "", fault.Plain(err.Error()))
 		return
 	}
 	line := &unitLine{row: row}
@@ -128,9 +130,9 @@ func (l *unitLoad) resolve() {
 
 // rejectOrphans rejects lines whose parent is neither known nor in the file, and tells whether there were any.
 func (l *unitLoad) rejectOrphans() bool {
-	return l.rejectWhere(func(line *unitLine) (string, bool) {
+	return l.rejectWhere(func(line *unitLine) (fault.Reason, bool) {
 		_, inStore := l.known[line.parent]
-		return fmt.Sprintf("There is no unit with the code %q, or its row was rejected; import it first or leave the parent out.", line.parent),
+		return fault.Why("parent_unknown", `There is no unit with the code "{code}", or its row was rejected; import it first or leave the parent out.`, "code", line.parent),
 			line.parent != "" && !inStore && l.byCode[line.parent] == nil
 	})
 }
@@ -143,19 +145,19 @@ func (l *unitLoad) rejectCircles() bool {
 		}
 		return l.codes[l.known[code].ParentID]
 	}
-	return l.rejectWhere(func(line *unitLine) (string, bool) {
+	return l.rejectWhere(func(line *unitLine) (fault.Reason, bool) {
 		start := line.row.Text("code")
 		above, seen := parentOf(start), map[string]bool{}
 		for above != "" && above != start && !seen[above] {
 			seen[above] = true
 			above = parentOf(above)
 		}
-		return fmt.Sprintf("%q would hang under itself; give it a parent that is not below it.", start), above == start
+		return fault.Why("unit_circle", `"{code}" would hang under itself; give it a parent that is not below it.`, "code", start), above == start
 	})
 }
 
 // rejectWhere decides on all lines before it drops any, so that all rows of a circle are told.
-func (l *unitLoad) rejectWhere(bad func(*unitLine) (string, bool)) bool {
+func (l *unitLoad) rejectWhere(bad func(*unitLine) (fault.Reason, bool)) bool {
 	left := make([]*unitLine, 0, len(l.lines))
 	for _, line := range l.lines {
 		if why, is := bad(line); is {

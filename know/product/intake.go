@@ -2,8 +2,8 @@ package product
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
@@ -137,7 +137,7 @@ func (l loading) products(rows []intake.Row) []Product {
 	for _, row := range rows {
 		p := Product{Code: row.Text("code"), Name: row.Text("name")}
 		if first, seen := l.first[p.Code]; seen {
-			l.batch.Reject(row.No, "code", fmt.Sprintf("The code %q stands in data row %d already; give every product one row.", p.Code, first+1))
+			l.batch.Reject(row.No, "code", fault.Why("code_at_row", `The code "{code}" stands in row {row} already; keep one of them.`, "code", p.Code, "row", strconv.FormatInt(first+1, 10)))
 			continue
 		}
 		if fine, ok := row.Amount("cost"); ok {
@@ -154,7 +154,7 @@ func (l loading) products(rows []intake.Row) []Product {
 		}
 		category, err := l.tree.Place(row.Text("category"), row.Text("category_code"), l.batch.Import.ID)
 		if err != nil {
-			l.batch.Reject(row.No, "category", err.Error())
+			l.batch.Reject(row.No, "category", fault.Plain(err.Error()))
 			continue
 		}
 		p.CategoryID = category
@@ -186,8 +186,8 @@ func (l loading) fields(p Product) map[string]any {
 
 func (l loading) reject(row int64, err error) {
 	if f := fault.Of(err); f != nil && len(f.Fields) > 0 {
-		l.batch.Reject(row, f.Fields[0].Path, f.Fields[0].Detail)
+		l.batch.Reject(row, f.Fields[0].Path, fault.Plain(f.Fields[0].Detail))
 		return
 	}
-	l.batch.Reject(row, "", err.Error())
+	l.batch.Reject(row, "", fault.Plain(err.Error()))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -48,11 +49,11 @@ func budgets() merge.Table {
 }
 
 func (l *Loader) loadBudgets(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
-	if _, err := b.RejectWhere(ctx, "revenue", tooMuch, "abs(revenue) > :max",
+	if _, err := b.RejectWhere(ctx, "revenue", tooMuch(), "abs(revenue) > :max",
 		engine.Args{"max": int64(maxAmount)}); err != nil {
 		return intake.Counts{}, err
 	}
-	if _, err := b.RejectWhere(ctx, "customer", "There is no customer with this code; import the customers first, or correct the code.",
+	if _, err := b.RejectWhere(ctx, "customer", fault.Why("no_customer", "There is no customer with this code; import the customers first, or correct the code."),
 		"NOT EXISTS (SELECT 1 FROM customer AS known WHERE known.code = staged.customer)", nil); err != nil {
 		return intake.Counts{}, err
 	}
@@ -65,7 +66,9 @@ func (l *Loader) loadBudgets(ctx context.Context, b *intake.Batch) (intake.Count
 		return intake.Counts{}, err
 	}
 	if doubled {
-		if err := rejectDoubled(ctx, b, "month", "true", "customer, month", "Data row %d has the same customer and month; add the two up, or leave one out."); err != nil {
+		if err := rejectDoubled(ctx, b, "month", "true", "customer, month", func(row string) fault.Reason {
+			return fault.Why("month_row", "Data row {row} has the same customer and month; add the two up, or leave one out.", "row", row)
+		}); err != nil {
 			return intake.Counts{}, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -114,13 +115,14 @@ func rejectUnrated(ctx context.Context, b *intake.Batch, dateColumn string) erro
 	}
 	for _, g := range gaps {
 		condition := "upper(currency) = :currency"
-		reason := fmt.Sprintf("There is no exchange rate of %s; import rates with one that is valid from %s or before.", g.currency, g.need)
+		why := fault.Why("rate_none", "There is no exchange rate of {currency}; import rates with one that is valid from {day} or before.",
+			"currency", g.currency, "day", string(g.need))
 		if g.first != "" {
 			condition += " AND " + dateColumn + " < :first"
-			reason = fmt.Sprintf("The first exchange rate of %s is valid from %s; import rates with one that is valid from %s or before.",
-				g.currency, g.first, g.need)
+			why = fault.Why("rate_late", "The first exchange rate of {currency} is valid from {first}; import rates with one that is valid from {day} or before.",
+				"currency", g.currency, "first", string(g.first), "day", string(g.need))
 		}
-		if _, err := b.RejectWhere(ctx, "currency", reason, condition, engine.Args{"currency": g.currency, "first": g.first}); err != nil {
+		if _, err := b.RejectWhere(ctx, "currency", why, condition, engine.Args{"currency": g.currency, "first": g.first}); err != nil {
 			return err
 		}
 	}

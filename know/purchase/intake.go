@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -45,7 +47,9 @@ const shownLines = "SELECT fact.row_no, fact.document, fact.line, fact.purchase_
 // would drown the sums of all others.
 const maxAmount = 1_000_000_000_000_000
 
-const tooMuch = "The amount is beyond 100 billion; check the decimal sign of the file."
+func tooMuch() fault.Reason {
+	return fault.Why("amount_large", "The amount is beyond 100 billion; check the decimal sign of the file.")
+}
 
 // documented holds for lines that their source identifies.
 const documented = "document IS NOT NULL AND line IS NOT NULL"
@@ -75,7 +79,7 @@ func lines() merge.Table {
 // only when some were is it found out which and why.
 func (l *Loader) loadLines(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
 	b.Progress(0, b.Total(), "Checking")
-	_, err := b.RejectWhere(ctx, "revenue", tooMuch, "abs(revenue) > :max OR abs(cost) > :max", engine.Args{"max": int64(maxAmount)})
+	_, err := b.RejectWhere(ctx, "revenue", tooMuch(), "abs(revenue) > :max OR abs(cost) > :max", engine.Args{"max": int64(maxAmount)})
 	if err != nil {
 		return intake.Counts{}, err
 	}
@@ -91,8 +95,9 @@ func (l *Loader) loadLines(ctx context.Context, b *intake.Batch) (intake.Counts,
 		if err := rejectUnknown(ctx, b); err != nil {
 			return intake.Counts{}, err
 		}
-		if err := rejectDoubled(ctx, b, "line", documented, "document, line",
-			"Data row %d has the same document and line; give every line of a document a number of its own."); err != nil {
+		if err := rejectDoubled(ctx, b, "line", documented, "document, line", func(row string) fault.Reason {
+			return fault.Why("line_row", "Data row {row} has the same document and line; give every line of a document a number of its own.", "row", row)
+		}); err != nil {
 			return intake.Counts{}, err
 		}
 	}
@@ -113,13 +118,16 @@ func (l *Loader) loadLines(ctx context.Context, b *intake.Batch) (intake.Counts,
 }
 
 // reference is a field of a line that names a record of another word.
-type reference struct{ field, table, id, reason string }
+type reference struct {
+	field, table, id string
+	why              fault.Reason
+}
 
 func references() []reference {
 	return []reference{
-		{"customer", "customer", "customer_id", "There is no customer with this code; import the customers first, or correct the code."},
-		{"product", "product", "product_id", "There is no product with this code; import the products first, correct the code, or leave the product out of the mapping."},
-		{"seller", "person", "seller_id", "There is no person with this code; import the people first, correct the code, or leave the seller out of the mapping."},
+		{"customer", "customer", "customer_id", fault.Why("no_customer", "There is no customer with this code; import the customers first, or correct the code.")},
+		{"product", "product", "product_id", fault.Why("no_product", "There is no product with this code; import the products first, correct the code, or leave the product out of the mapping.")},
+		{"seller", "person", "seller_id", fault.Why("no_person", "There is no person with this code; import the people first, correct the code, or leave the person out of the mapping.")},
 	}
 }
 
@@ -161,7 +169,7 @@ func rejectUnknown(ctx context.Context, b *intake.Batch) error {
 			continue
 		}
 		unknown := r.field + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + r.table + " AS known WHERE known.code = staged." + r.field + ")"
-		if _, err := b.RejectWhere(ctx, r.field, r.reason, unknown, nil); err != nil {
+		if _, err := b.RejectWhere(ctx, r.field, r.why, unknown, nil); err != nil {
 			return err
 		}
 	}
@@ -179,9 +187,8 @@ func suspectDoubled(ctx context.Context, b *intake.Batch, condition, key string)
 	return n > 0, nil
 }
 
-// rejectDoubled refuses the second and later of the suspects that agree in the columns of key, naming the first by the %d
-// of reason. They stand in the temporary table doubled then.
-func rejectDoubled(ctx context.Context, b *intake.Batch, field, condition, key, reason string) error {
+// rejectDoubled refuses the second and later of the suspects that agree in the columns of key, naming the first by why. They stand in the temporary table doubled then.
+func rejectDoubled(ctx context.Context, b *intake.Batch, field, condition, key string, why func(row string) fault.Reason) error {
 	_, err := merge.Temp(ctx, b.Tx, "doubled", "SELECT row_no, first_no FROM ("+
 		"SELECT row_no, min(row_no) OVER (PARTITION BY "+key+") AS first_no FROM staged WHERE "+condition+
 		" AND hash("+key+") IN (SELECT key FROM suspect)) AS same WHERE row_no > first_no", nil)
@@ -193,7 +200,7 @@ func rejectDoubled(ctx context.Context, b *intake.Batch, field, condition, key, 
 		if err := rows.Scan(&row, &first); err != nil {
 			return err
 		}
-		b.Reject(row, field, fmt.Sprintf(reason, first+1))
+		b.Reject(row, field, why(strconv.FormatInt(first+1, 10)))
 		return nil
 	})
 }

@@ -2,7 +2,7 @@ package purchase
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
@@ -63,7 +63,7 @@ func (l *Loader) loadRates(ctx context.Context, b *intake.Batch) (intake.Counts,
 			}
 			key := rate.Currency + string(rate.ValidFrom)
 			if earlier, seen := first[key]; seen {
-				b.Reject(row.No, "valid_from", fmt.Sprintf("Data row %d has a rate of %s from the same date; leave one out.", earlier+1, rate.Currency))
+				b.Reject(row.No, "valid_from", fault.Why("rate_row", "Data row {row} has a rate of {currency} from the same date; leave one out.", "row", strconv.FormatInt(earlier+1, 10), "currency", rate.Currency))
 				continue
 			}
 			first[key] = row.No
@@ -111,8 +111,8 @@ func (l *Loader) show(ctx context.Context, b *intake.Batch, rates []Rate, rows m
 
 func rejectRate(b *intake.Batch, row int64, err error) {
 	if f := fault.Of(err); f != nil && len(f.Fields) > 0 {
-		b.Reject(row, f.Fields[0].Path, f.Fields[0].Detail)
+		b.Reject(row, f.Fields[0].Path, fault.Plain(f.Fields[0].Detail))
 		return
 	}
-	b.Reject(row, "", err.Error())
+	b.Reject(row, "", fault.Plain(err.Error()))
 }

@@ -5,6 +5,8 @@ package reject
 import (
 	"encoding/csv"
 	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
 // Max is how many rejected rows of an import are kept; more are counted only. A mapping that is wrong for every row must
@@ -22,10 +24,22 @@ type Reject struct {
 	Column string   `json:"column" doc:"The column of the file, or the field when no single column is at fault."`
 	Field  string   `json:"field,omitempty" doc:"The field that the column was for."`
 	Value  string   `json:"value"`
-	Code   string   `json:"code,omitempty" doc:"The reason as a code, where it is one of the common ones: empty, number, integer, date, month, choice, lookup, calculation, too_long, row, unknown."`
-	Reason string   `json:"reason" doc:"A sentence with the cure."`
+	Code   string   `json:"code,omitempty" doc:"The code of the first reason, where it has one."`
+	Reason string   `json:"reason" doc:"All reasons in English, with the cure."`
 	Raw    string   `json:"raw" doc:"The row as it stands in the file, cut after 2,000 bytes."`
 	Cells  []string `json:"cells" nullable:"false" doc:"The row's cells, in the order of the import's columns; empty for a row too large to be mended here."`
+
+	Reasons []fault.Reason `json:"reasons" nullable:"false" doc:"All that is wrong, to be told in other languages; empty for rows of versions that kept the sentence alone."`
+}
+
+// Because returns the reject with its reasons.
+func (r Reject) Because(reasons ...fault.Reason) Reject {
+	texts := make([]string, len(reasons))
+	for i, why := range reasons {
+		texts[i] = why.Text
+	}
+	r.Code, r.Reason, r.Reasons = reasons[0].Code, strings.Join(texts, " "), reasons
+	return r
 }
 
 // Columns that a file of rejected rows has before those of the file itself. Import, line and reason are for people and

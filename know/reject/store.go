@@ -35,13 +35,19 @@ type row struct {
 	Reason   string          `bun:"reason"`
 	Raw      string          `bun:"raw"`
 	Cells    json.RawMessage `bun:"cells,nullzero"`
+	Reasons  json.RawMessage `bun:"reasons,nullzero"`
 }
 
 func (r row) reject() (Reject, error) {
-	out := Reject{Seq: r.Seq, File: r.File, Line: r.Line, Column: r.Column, Field: r.Field, Value: r.Value, Code: r.Code, Reason: r.Reason, Raw: r.Raw, Cells: []string{}}
+	out := Reject{Seq: r.Seq, File: r.File, Line: r.Line, Column: r.Column, Field: r.Field, Value: r.Value, Code: r.Code, Reason: r.Reason, Raw: r.Raw, Cells: []string{}, Reasons: []fault.Reason{}}
 	if len(r.Cells) > 0 {
 		if err := json.Unmarshal(r.Cells, &out.Cells); err != nil {
 			return Reject{}, fmt.Errorf("read a rejected row: %w", err)
+		}
+	}
+	if len(r.Reasons) > 0 {
+		if err := json.Unmarshal(r.Reasons, &out.Reasons); err != nil {
+			return Reject{}, fmt.Errorf("read why a row was rejected: %w", err)
 		}
 	}
 	return out, nil
@@ -81,8 +87,12 @@ func (s *Store) Save(ctx context.Context, importID id.ID, h Header, rejects []Re
 				if err != nil {
 					return fmt.Errorf("keep rejected rows: %w", err)
 				}
+				reasons, err := json.Marshal(r.Reasons)
+				if err != nil {
+					return fmt.Errorf("keep rejected rows: %w", err)
+				}
 				rows = append(rows, row{ImportID: importID, Seq: int64(from + i + 1), File: r.File, Line: r.Line, Column: r.Column, Field: r.Field,
-					Value: tabular.Clean(r.Value), Code: r.Code, Reason: r.Reason, Raw: r.Raw, Cells: cells})
+					Value: tabular.Clean(r.Value), Code: r.Code, Reason: r.Reason, Raw: r.Raw, Cells: cells, Reasons: reasons})
 			}
 			if _, err := tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx); err != nil {
 				return fmt.Errorf("keep rejected rows: %w", err)

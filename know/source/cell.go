@@ -116,6 +116,14 @@ func parseMark(text string) (mark, bool) {
 	return mark{}, false
 }
 
+// less tells whether a mark comes before another of its sort; numbers and dates have no order between them.
+func (m mark) less(other mark) bool {
+	if m.number != nil && other.number != nil {
+		return m.number.Cmp(other.number) < 0
+	}
+	return m.number == nil && other.number == nil && m.at.Before(other.at)
+}
+
 // watermark follows the highest value of a column.
 type watermark struct {
 	column string
@@ -138,11 +146,7 @@ func (w *watermark) see(text string) error {
 		return fault.New(fault.Invalid, "source.watermark", "The column %q holds %q, and the run began at %q: only numbers or only dates can say what is new. Choose another column, or make one in the SELECT.",
 			w.column, text, w.text).At("watermark_column", "It holds %q.", text)
 	}
-	higher := m.at.After(w.high.at)
-	if m.number != nil {
-		higher = m.number.Cmp(w.high.number) > 0
-	}
-	if higher {
+	if w.high.less(m) {
 		w.text, w.high = text, m
 	}
 	return nil

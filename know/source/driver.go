@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	mssql "github.com/microsoft/go-mssqldb"
 	"github.com/microsoft/go-mssqldb/msdsn"
+
+	"github.com/kvadrant/kvadrant/internal/statement"
 )
 
 // dialTime is how long a server may take to answer at all.
@@ -112,8 +114,8 @@ func (p *postgres) close() {
 }
 
 // query lets the server find out the type of the parameter and write every value itself, as text.
-func (p *postgres) query(ctx context.Context, statement, since string) (table, error) {
-	text, uses := prepare(PostgreSQL, statement)
+func (p *postgres) query(ctx context.Context, question, since string) (table, error) {
+	text, uses := statement.Prepare(PostgreSQL, question)
 	var args [][]byte
 	if uses > 0 {
 		args = [][]byte{[]byte(since)}
@@ -263,8 +265,8 @@ func (p *pooled) close() {
 	_ = p.pool.Close()
 }
 
-func (p *pooled) query(ctx context.Context, statement, since string) (table, error) {
-	text, uses := prepare(p.source.Driver, statement)
+func (p *pooled) query(ctx context.Context, question, since string) (table, error) {
+	text, uses := statement.Prepare(p.source.Driver, question)
 	var args []any
 	switch {
 	case uses > 0 && p.source.Driver == SQLServer: // one parameter, named as often as wanted

@@ -16,6 +16,7 @@ import (
 	mssql "github.com/microsoft/go-mssqldb"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/statement"
 )
 
 // complaint is a class of what servers complain about, with the codes that each of them has for it.
@@ -68,7 +69,7 @@ func (s *Source) explain(err error) error {
 	case errors.As(err, &ms):
 		return complain(ms.Message, func(c complaint) bool { return slices.Contains(c.sqlserver, ms.Number) })
 	case errors.Is(err, errNoColumns):
-		return badStatement("The SELECT gives no columns.")
+		return statement.Bad("The SELECT gives no columns.")
 	}
 	return s.unreachable(err)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
 	"github.com/kvadrant/kvadrant/internal/seal"
+	"github.com/kvadrant/kvadrant/internal/statement"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -60,6 +61,7 @@ func New(cfg Config) *Sources {
 	s := &Sources{cfg: cfg, store: &store{db: cfg.DB, key: cfg.Key, now: cfg.Now}}
 	// Reading changes nothing, and the same rows make the same file: a run that was broken off is simply run again.
 	job.Handle(cfg.Jobs, jobKind, s.work, job.Restartable())
+	cfg.Intake.AlsoUndo(s.store.setBack)
 	return s
 }
 
@@ -109,7 +111,7 @@ func (s *Sources) Preview(ctx context.Context, sourceID id.ID, ask Sample) (inta
 	if err != nil {
 		return intake.Preview{}, err
 	}
-	uses, err := CheckStatement(source.Driver, ask.Statement)
+	uses, err := statement.Check(source.Driver, ask.Statement)
 	if err != nil {
 		return intake.Preview{}, err
 	}
@@ -199,7 +201,7 @@ func (s *Sources) read(ctx context.Context, run Run, progress func(done, total i
 		return run, err
 	}
 	defer opened.close()
-	if _, err := CheckStatement(source.Driver, f.Statement); err != nil { // the driver may have been changed since
+	if _, err := statement.Check(source.Driver, f.Statement); err != nil { // the driver may have been changed since
 		return run, err
 	}
 	progress(0, 0, "Waiting for the first rows")

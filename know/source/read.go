@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/statement"
 )
 
 // Limits bound what one run may take. A run that needs more is one that should read only what is new.
@@ -28,9 +29,9 @@ func columnsOf(t table) ([]string, error) {
 	for i, name := range t.columns() {
 		switch {
 		case strings.TrimSpace(name) == "":
-			return nil, badStatement("Column %d of the result has no name; give it one with AS.", i+1)
+			return nil, statement.Bad("Column %d of the result has no name; give it one with AS.", i+1)
 		case seen[name]:
-			return nil, badStatement("Two columns of the result are called %q; give one of them another name with AS.", name)
+			return nil, statement.Bad("Two columns of the result are called %q; give one of them another name with AS.", name)
 		}
 		seen[name] = true
 	}

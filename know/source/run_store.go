@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -140,6 +141,29 @@ func (s *store) put(ctx context.Context, run Run) error {
 		}
 		return nil
 	})
+}
+
+// setBack takes the watermark back to where a run began whose import is undone, in the same transaction: what the import
+// had brought is read again by the next run. One that stands further back stays.
+func (s *store) setBack(ctx context.Context, tx bun.Tx, importID id.ID) error {
+	var back struct {
+		FeedID           id.ID
+		Since, Watermark string
+	}
+	err := tx.NewSelect().TableExpr("source_run AS r").ColumnExpr("r.feed_id, r.since, f.watermark").Join("JOIN source_feed AS f ON f.id = r.feed_id").
+		Where("r.import_id = ? AND r.since <> '' AND f.watermark_column <> ''", importID).Limit(1).Scan(ctx, &back)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	since, known := parseMark(back.Since)
+	now, ordered := parseMark(back.Watermark)
+	if err == nil && known && ordered && since.less(now) {
+		_, err = tx.NewUpdate().Table("source_feed").Set("watermark = ?", back.Since).Where("id = ?", back.FeedID).Exec(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("set the watermark back: %w", err)
+	}
+	return nil
 }
 
 // failed is the run ended with a sentence.

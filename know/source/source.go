@@ -3,7 +3,7 @@
 // mapping, rejects, history and rebuild are those of files.
 //
 // Three things are never done. The other database is not written to: every run is a read-only transaction of one checked
-// SELECT (see [CheckStatement] for what that means on each server). The password is not given out: it is sealed for the
+// SELECT (see [statement.Check] for what that means on each server). The password is not given out: it is sealed for the
 // address it was entered for, and an address that was changed needs it again. Nobody's text but an administrator's becomes
 // SQL, and it is never run on the program's own stores.
 package source
@@ -17,6 +17,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/statement"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -28,9 +29,9 @@ const (
 
 // The drivers: which database server is spoken to.
 const (
-	PostgreSQL = "postgresql"
-	MySQL      = "mysql" // and MariaDB
-	SQLServer  = "sqlserver"
+	PostgreSQL = statement.PostgreSQL
+	MySQL      = statement.MySQL // and MariaDB
+	SQLServer  = statement.SQLServer
 )
 
 // The ways of encryption between this program and the server.
@@ -201,7 +202,7 @@ func (f *Feed) Validate(driver string) error {
 	if err != nil {
 		return err
 	}
-	uses, err := CheckStatement(driver, f.Statement)
+	uses, err := statement.Check(driver, f.Statement)
 	if err != nil {
 		return err
 	}

@@ -141,8 +141,9 @@ func (c *Checker) Check(ctx context.Context, cause Cause, progress func(done, to
 	if err := c.cfg.Projection.CatchUp(ctx); err != nil {
 		return Report{}, fmt.Errorf("check the data: %w", err)
 	}
-	// In a transaction, so that all figures are of the same moment and no time limit cuts a long question off.
-	err = c.cfg.Warehouse.Write(ctx, func(tx *engine.Tx) error {
+	// In a transaction, so that all figures are of the same moment and no time limit cuts a long question off. It only reads:
+	// what is imported and scored meanwhile need not wait for it.
+	err = c.cfg.Warehouse.Read(ctx, func(tx *engine.Tx) error {
 		return r.examine(ctx, examination{tx: tx, asOf: r.AsOf, currency: currency}, progress)
 	})
 	if err != nil {

@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { Problem, problemFrom } from "./problem";
-import type { Job, paths, StoredFile } from "./types";
+import type { Job, paths } from "./types";
 
 export const base = "/api/v1";
 
@@ -56,29 +56,6 @@ export function address(path: string, query: Record<string, string | string[] | 
   for (const [key, value] of Object.entries(query)) for (const one of [value].flat()) if (one) search.append(key, one);
   const text = search.toString();
   return base + path + (text ? `?${text}` : "");
-}
-
-/**
- * Uploads one file as a raw body. XMLHttpRequest, because fetch cannot report
- * how much has been sent. `progress` gets 0…1.
- */
-export function upload(file: File, progress: (part: number) => void, signal?: AbortSignal): Promise<StoredFile> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", address("/files", { name: file.name }));
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Idempotency-Key", newKey());
-    request.responseType = "json";
-    request.upload.onprogress = (e) => e.lengthComputable && progress(e.loaded / e.total);
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.response as StoredFile);
-      else reject(problemFrom(request.response, request.status, request.statusText));
-    };
-    request.onerror = () => reject(new Problem({ status: 0, code: "offline" }));
-    request.onabort = () => reject(new DOMException("aborted", "AbortError"));
-    signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
 }
 
 export function isRunning(job: Job): boolean {

@@ -2,13 +2,14 @@ import { Button, CloseButton, FileButton, Group, Progress, Stack, Text } from "@
 import { IconFileSpreadsheet, IconUpload } from "@tabler/icons-react";
 import { useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { newKey, upload } from "../../api/client";
+import { newKey } from "../../api/client";
+import { upload } from "../../api/upload";
 import type { StoredFile } from "../../api/types";
 import { useFormat } from "../../ui/format";
 import { ProblemNotice } from "../../ui/states";
 import classes from "./intake.module.css";
 
-type Sending = { key: string; name: string; part: number; stop: AbortController; error?: unknown };
+type Sending = { key: string; file: File; part: number; waiting?: boolean; stop: AbortController; error?: unknown };
 
 type Props = {
   files: StoredFile[];
@@ -30,23 +31,29 @@ export function FileDrop({ files, onChange, title, help, small }: Props) {
 
   const patch = (key: string, change: Partial<Sending>) => setSending((all) => all.map((s) => (s.key === key ? { ...s, ...change } : s)));
   const drop = (key: string) => setSending((all) => all.filter((s) => s.key !== key));
+  const send = ({ key, file, stop }: Pick<Sending, "key" | "file" | "stop">) => {
+    queue.current = queue.current.then(async () => {
+      if (stop.signal.aborted) return drop(key);
+      try {
+        const stored = await upload(file, (part, waiting) => patch(key, { part, waiting }), stop.signal);
+        onChange((old) => (old.some((f) => f.id === stored.id) ? old : [...old, stored]));
+        drop(key);
+      } catch (error) {
+        if (stop.signal.aborted) drop(key);
+        else patch(key, { error, waiting: false });
+      }
+    });
+  };
   const add = (chosen: File[]) => {
     for (const file of chosen) {
-      const stop = new AbortController();
-      const key = newKey();
-      setSending((all) => [...all, { key, name: file.name, part: 0, stop }]);
-      queue.current = queue.current.then(async () => {
-        if (stop.signal.aborted) return drop(key);
-        try {
-          const stored = await upload(file, (part) => patch(key, { part }), stop.signal);
-          onChange((old) => (old.some((f) => f.id === stored.id) ? old : [...old, stored]));
-          drop(key);
-        } catch (error) {
-          if (stop.signal.aborted) drop(key);
-          else patch(key, { error });
-        }
-      });
+      const one = { key: newKey(), file, stop: new AbortController() };
+      setSending((all) => [...all, { ...one, part: 0 }]);
+      send(one);
     }
+  };
+  const again = (s: Sending) => {
+    patch(s.key, { error: undefined });
+    send(s);
   };
   const onDrop = (e: DragEvent) => {
     e.preventDefault();
@@ -65,7 +72,7 @@ export function FileDrop({ files, onChange, title, help, small }: Props) {
             {help}
           </Text>
         </div>
-        <FileButton multiple accept=".csv,.tsv,.txt,.xlsx,.gz" onChange={add}>
+        <FileButton multiple accept=".csv,.tsv,.tab,.psv,.txt,.dat,.xlsx,.xlsm,.parquet,.gz,.zip" onChange={add}>
           {(props) => (
             <Button {...props} variant="default" size={small ? "compact-sm" : "sm"} aria-label={small ? `${t("import.choose")}: ${title}` : undefined}>
               {t("import.choose")}
@@ -93,11 +100,16 @@ export function FileDrop({ files, onChange, title, help, small }: Props) {
             <Stack key={s.key} component="li" gap={6} className={classes.file}>
               <Group justify="space-between" wrap="nowrap">
                 <Text size="sm" truncate>
-                  {s.name}
+                  {s.file.name}
                 </Text>
-                <CloseButton size="sm" aria-label={t("import.leave_out", { name: s.name })} onClick={() => (s.error ? drop(s.key) : s.stop.abort())} />
+                <CloseButton size="sm" aria-label={t("import.leave_out", { name: s.file.name })} onClick={() => (s.error ? drop(s.key) : s.stop.abort())} />
               </Group>
-              {s.error ? <ProblemNotice cause={s.error} /> : <Progress value={100 * s.part} size="sm" aria-label={s.name} />}
+              {s.error ? <ProblemNotice cause={s.error} retry={() => again(s)} /> : <Progress value={100 * s.part} size="sm" animated={s.waiting} aria-label={s.file.name} />}
+              {s.waiting && (
+                <Text size="xs" c="dimmed" role="status">
+                  {t("import.upload_waits")}
+                </Text>
+              )}
             </Stack>
           ))}
         </Stack>

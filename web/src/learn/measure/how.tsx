@@ -21,7 +21,7 @@ export function HowButton({ measure, label, customerId, as_of }: { measure: stri
   return (
     <>
       <Tooltip label={name}>
-        <ActionIcon size={20} variant="subtle" color="gray" aria-label={name} onClick={() => setOpen(true)}>
+        <ActionIcon size={24} variant="subtle" color="gray" aria-label={name} onClick={() => setOpen(true)}>
           <IconHelpCircle size={15} />
         </ActionIcon>
       </Tooltip>

@@ -1,11 +1,11 @@
-package source
+package statement
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestCheckStatement(t *testing.T) {
+func TestCheck(t *testing.T) {
 	const all = ""
 	tests := []struct {
 		driver, text string
@@ -58,10 +58,10 @@ func TestCheckStatement(t *testing.T) {
 	for _, tt := range tests {
 		on := []string{tt.driver}
 		if tt.driver == all {
-			on = drivers()
+			on = []string{PostgreSQL, MySQL, SQLServer}
 		}
 		for _, driver := range on {
-			since, err := CheckStatement(driver, tt.text)
+			since, err := Check(driver, tt.text)
 			switch {
 			case tt.problem == "" && err != nil:
 				t.Errorf("%s: %q was refused: %v", driver, tt.text, err)
@@ -81,7 +81,7 @@ func TestPrepare(t *testing.T) {
 		MySQL:      "SELECT ':since', a::text FROM s WHERE a > ? OR b > ? ;",
 		SQLServer:  "SELECT ':since', a::text FROM s WHERE a > @p1 OR b > @p1 ;",
 	} {
-		if got, uses := prepare(driver, text); got != want || uses != 2 {
+		if got, uses := Prepare(driver, text); got != want || uses != 2 {
 			t.Errorf("%s: got %q with %d uses, want %q with 2", driver, got, uses, want)
 		}
 	}

@@ -1,4 +1,5 @@
-package source
+// Package statement checks the SQL that people write to read other systems' databases: one statement, that reads.
+package statement
 
 import (
 	"slices"
@@ -8,32 +9,39 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 )
 
-// CheckStatement refuses everything but one statement that reads, and tells whether it uses :since.
+// The servers whose SQL is known.
+const (
+	PostgreSQL = "postgresql"
+	MySQL      = "mysql" // and MariaDB
+	SQLServer  = "sqlserver"
+)
+
+// Check refuses everything but one statement that reads, and tells whether it uses :since.
 //
 // On PostgreSQL, MySQL and MariaDB the transaction is read-only besides, and the protocol takes one statement only. SQL
 // Server has no read-only transactions and takes several statements in a row without a semicolon: there the words below,
 // and the rights of the user, are what protects. A word counts where it stands bare; in quotes it is a name or a text.
-func CheckStatement(driver, text string) (usesSince bool, err error) {
+func Check(driver, text string) (usesSince bool, err error) {
 	tokens, problem := scan(driver, text)
 	if problem != "" {
-		return false, badStatement("%s", problem)
+		return false, Bad("%s", problem)
 	}
 	if len(tokens) > 0 && tokens[len(tokens)-1].text == ";" {
 		tokens = tokens[:len(tokens)-1]
 	}
 	if len(tokens) == 0 || !slices.Contains([]string{"SELECT", "WITH"}, tokens[0].word()) {
-		return false, badStatement("Write one SELECT; it begins with SELECT or WITH.")
+		return false, Bad("Write one SELECT; it begins with SELECT or WITH.")
 	}
 	for i, t := range tokens {
 		switch {
 		case t.text == ";":
-			return false, badStatement("Write one statement only, without a semicolon in between.")
+			return false, Bad("Write one statement only, without a semicolon in between.")
 		case t.since:
 			usesSince = true
 		case t.text == "?" && driver == MySQL:
-			return false, badStatement("A question mark cannot stand here. For the watermark write :since.")
+			return false, Bad("A question mark cannot stand here. For the watermark write :since.")
 		case slices.Contains(writing(), t.word()) && (i == 0 || tokens[i-1].text != "."):
-			return false, badStatement("%s is not for reading. If it is the name of a column or a table, put it in quotation marks.", t.word())
+			return false, Bad("%s is not for reading. If it is the name of a column or a table, put it in quotation marks.", t.word())
 		}
 	}
 	return usesSince, nil
@@ -46,7 +54,8 @@ func writing() []string {
 		"SHUTDOWN", "KILL", "DBCC", "WAITFOR", "RECONFIGURE", "OPENROWSET", "OPENQUERY", "OPENDATASOURCE", "BULK", "WRITETEXT", "UPDATETEXT"}
 }
 
-func badStatement(detail string, args ...any) error {
+// Bad is the fault of a statement that is not taken.
+func Bad(detail string, args ...any) error {
 	f := fault.New(fault.Invalid, "source.statement", detail, args...)
 	return f.At("statement", "%s", f.Detail)
 }
@@ -67,8 +76,8 @@ func (t token) word() string {
 	return strings.ToUpper(t.text)
 }
 
-// prepare replaces each :since by the driver's own placeholder and returns how many there are.
-func prepare(driver, text string) (sql string, uses int) {
+// Prepare replaces each :since by the driver's own placeholder and returns how many there are.
+func Prepare(driver, text string) (sql string, uses int) {
 	tokens, _ := scan(driver, text)
 	var b strings.Builder
 	last := 0

@@ -1,0 +1,115 @@
+package reject_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Every reason that a row can be rejected for stands in the client's words with the same sentence, and each language says
+// the same things in its sentences as English does.
+func TestReasonsHaveTheirWords(t *testing.T) {
+	reasons := map[string]string{}
+	for _, root := range []string{"../../know", "../../internal"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && says(call) {
+					if code, sentence := text(t, call.Args[0]), text(t, call.Args[1]); code != "" {
+						if other, twice := reasons[code]; twice && other != sentence {
+							t.Errorf("%s: %q is the code of two sentences", path, code)
+						}
+						reasons[code] = sentence
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(reasons) < 40 {
+		t.Fatalf("only %d reasons were found: the test looks in the wrong place", len(reasons))
+	}
+	english := words(t, "en")
+	for code, sentence := range reasons {
+		if got := strings.NewReplacer("“", `"`, "”", `"`, "{{", "{", "}}", "}").Replace(english[code]); got != sentence {
+			t.Errorf("en.json, reject.%s: %q, but the program says %q", code, got, sentence)
+		}
+	}
+	for _, language := range []string{"en", "da", "de", "nl", "pl", "zh-Hant"} {
+		for code, sentence := range words(t, language) {
+			if _, known := reasons[code]; !known {
+				t.Errorf("%s.json: nobody rejects for %q", language, code)
+			}
+			if got, want := places(sentence), places(english[code]); !slices.Equal(got, want) {
+				t.Errorf("%s.json, reject.%s: it names %v, the English %v", language, code, got, want)
+			}
+		}
+	}
+}
+
+func says(call *ast.CallExpr) bool {
+	if len(call.Args) < 2 {
+		return false
+	}
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return f.Sel.Name == "Why"
+	case *ast.Ident:
+		return f.Name == "why"
+	}
+	return false
+}
+
+func text(t *testing.T, e ast.Expr) string {
+	literal, ok := e.(*ast.BasicLit)
+	if !ok {
+		return ""
+	}
+	s, err := strconv.Unquote(literal.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func words(t *testing.T, language string) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("../../web/src/locale/" + language + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ Reject map[string]string }
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all.Reject
+}
+
+// places are the names of what a sentence holds in its places.
+func places(sentence string) []string {
+	names := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\{\{(\w+)\}\}`).FindAllStringSubmatch(sentence, -1) {
+		names[m[1]] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
