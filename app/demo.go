@@ -31,7 +31,7 @@ const (
 	demoSource    = "demo"
 	demoLoadJob   = "demo.load"
 	demoRemoveJob = "demo.remove"
-	beforeDemo    = "before_demo" // the setting that remembers whose installation it was
+	beforeDemo    = "before_demo"  // the setting that remembers whose installation it was
 	demoAsked     = "demo_surveys" // the setting that remembers its questionnaires
 	signInsFile   = "demo-sign-in.json"
 )
