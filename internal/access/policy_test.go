@@ -19,6 +19,9 @@ potential.write   all    all       units          units    own          own     
 product.read      all    all       all            all      all          all          -
 purchase.read     all    all       units          units    own          own          -
 interaction.read  all    all       units          units    own          own          -
+survey.read       all    all       units          units    own          own          -
+survey.write      all    all       all            all      all          -            -
+answer.write      all    all       units          units    own          own          -
 org.read          all    all       all            all      all          all          -
 org.write         all    all       all            -        -            -            -
 matrix.read       all    all       units          units    own          own          -
