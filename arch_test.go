@@ -43,8 +43,9 @@ var arrows = map[string][]string{
 	"learn/rule":    {"learn/scoring"},                  // gives scoring the step of the company's own measures
 	"learn/matrix":  {"learn/scoring", "learn/measure"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	// keeps rules over fields and measures, and asks them of scoring's versions
-	"learn/segment": {"learn/scoring", "learn/measure"},
-	"learn/quality": {}, // looks at the tables of every word in the warehouse, and asks intake what has been imported
+	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},
+	"learn/criterion": {"learn/measure"}, // compiles rules for learn/segment
+	"learn/quality":   {},                // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},
