@@ -52,6 +52,9 @@ var arrows = map[string][]string{
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
 	"learn/profit":     {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
 	"learn/wallet":     {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
+	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},
+	"learn/criterion": {"learn/measure"}, // compiles rules for learn/segment
+	"learn/quality":   {},                // looks at the tables of every word in the warehouse, and asks intake what has been imported
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},

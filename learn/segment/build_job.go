@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/job"
+	"github.com/kvadrant/kvadrant/learn/criterion"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -110,10 +111,10 @@ func (b *Book) Rebuild(ctx context.Context, progress Progress) error {
 	return fault.New(fault.Conflict, "segment.scored_again", "The customers were scored again and again while the segments were worked out. Try again when scoring has ended.")
 }
 
-// edition is a version with every live segment's rule compiled for it; one whose rule does not work there is absent.
+// edition is a version with every live segment's rule criterion.Compiled for it; one whose rule does not work there is absent.
 type edition struct {
 	version scoring.Version
-	rules   map[id.ID]compiled
+	rules   map[id.ID]criterion.Compiled
 }
 
 func (b *Book) rebuild(ctx context.Context, progress Progress) error {
@@ -143,9 +144,9 @@ func (b *Book) rebuild(ctx context.Context, progress Progress) error {
 			if !works {
 				continue
 			}
-			at := pair{of, editions[i].version.AsOf}
-			fresh[at] = true
-			if has, ok := built[at]; !ok || has.version != want.version || has.before != want.before || has.print != want.print {
+			where := pair{of, editions[i].version.AsOf}
+			fresh[where] = true
+			if has, ok := built[where]; !ok || has.version != want.version || has.before != want.before || has.print != want.print {
 				todo[of] = want
 			}
 		}
@@ -170,10 +171,10 @@ func (e edition) want(of id.ID, before *edition) (state, bool) {
 	if !works {
 		return state{}, false
 	}
-	s := state{version: e.version.Version, print: hash(now.print())}
+	s := state{version: e.version.Version, print: hash(now.Print())}
 	if before != nil {
 		if then, worked := before.rules[of]; worked {
-			s.before, s.print = before.version.Version, s.print+hash(then.print())
+			s.before, s.print = before.version.Version, s.print+hash(then.Print())
 		}
 	}
 	return s, true
@@ -202,13 +203,13 @@ func (b *Book) editions(ctx context.Context, live []*Segment) ([]edition, error)
 		if err != nil || full.Version != v.Version {
 			return nil, errors.Join(errMoved, err)
 		}
-		c, err := compilers.at(full, b.cfg.Measures)
+		c, err := at(compilers, full, b.cfg.Measures)
 		if err != nil {
 			return nil, err
 		}
-		all[i] = edition{version: full, rules: map[id.ID]compiled{}}
+		all[i] = edition{version: full, rules: map[id.ID]criterion.Compiled{}}
 		for _, g := range live {
-			made, err := c.kept(ctx, g)
+			made, err := kept(ctx, c, g)
 			if fault.Is(err, fault.Malformed) {
 				continue
 			}
@@ -310,12 +311,12 @@ func mask(ctx context.Context, tx *engine.Tx, table string, e edition, some []id
 		if !works {
 			continue
 		}
-		sum.SQL += fmt.Sprintf(" + CASE WHEN %s THEN %d ELSE 0 END", made.clause.SQL, int64(1)<<i)
-		sum.Args = append(sum.Args, made.clause.Args...)
-		today = today || made.today
+		sum.SQL += fmt.Sprintf(" + CASE WHEN %s THEN %d ELSE 0 END", made.Clause.SQL, int64(1)<<i)
+		sum.Args = append(sum.Args, made.Clause.Args...)
+		today = today || made.Today
 	}
 	_, err := tx.Exec(ctx, "CREATE TEMP TABLE "+table+" AS\n"+maskSQL, engine.Args{"version": e.version.Version},
-		engine.Hole{Name: "mask", Clause: sum}, engine.Hole{Name: "rows", Clause: rows(today)})
+		engine.Hole{Name: "mask", Clause: sum}, engine.Hole{Name: "rows", Clause: criterion.Rows(today)})
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/learn/criterion"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -305,21 +306,21 @@ func (b *Book) explain(ctx context.Context, g *Segment, v scoring.Version, befor
 	if err != nil {
 		return err
 	}
-	c.owner = g.OwnerID
+	c.Owner = g.OwnerID
 	var leaves []filter.Tree
 	columns, today := filter.Clause{}, false
 	for _, leaf := range g.Rule.Leaves() {
-		made, err := c.rule(ctx, g.ID, leaf)
+		made, err := c.Rule(ctx, g.ID, leaf)
 		if err != nil {
 			return err
 		}
-		value := c.value(leaf)
+		value := c.Value(leaf)
 		if value == "" {
 			value = "NULL"
 		}
-		columns.SQL += ", (" + made.clause.SQL + "), " + value
-		columns.Args = append(columns.Args, made.clause.Args...)
-		leaves, today = append(leaves, leaf), today || made.today
+		columns.SQL += ", (" + made.Clause.SQL + "), " + value
+		columns.Args = append(columns.Args, made.Clause.Args...)
+		leaves, today = append(leaves, leaf), today || made.Today
 	}
 	ids := make([]id.ID, len(moves))
 	for i, m := range moves {
@@ -330,7 +331,7 @@ func (b *Book) explain(ctx context.Context, g *Segment, v scoring.Version, befor
 		return err
 	}
 	found, err := b.cfg.Warehouse.Query(ctx, reasonsSQL, engine.Args{"version": v.Version, "before": before}, engine.Hole{Name: "columns", Clause: columns},
-		engine.Hole{Name: "rows", Clause: rows(today)}, engine.Hole{Name: "who", Clause: who})
+		engine.Hole{Name: "rows", Clause: criterion.Rows(today)}, engine.Hole{Name: "who", Clause: who})
 	if err != nil {
 		return fmt.Errorf("read why customers moved: %w", err)
 	}
@@ -374,14 +375,14 @@ func (b *Book) explain(ctx context.Context, g *Segment, v scoring.Version, befor
 				continue
 			}
 			m.Reasons = append(m.Reasons, Reason{Field: leaf.Field, Sign: leaf.Sign, Value: leaf.Value, Values: leaf.Values,
-				Before: c.shown(leaf, before[j].value), After: c.shown(leaf, after[j].value), Held: before[j].holds, Holds: after[j].holds})
+				Before: shown(c, leaf, before[j].value), After: shown(c, leaf, after[j].value), Held: before[j].holds, Holds: after[j].holds})
 		}
 	}
 	return nil
 }
 
 // shown turns a value of score into one for people.
-func (c *compiler) shown(leaf filter.Tree, v any) any {
+func shown(c *criterion.Compiler, leaf filter.Tree, v any) any {
 	switch x := v.(type) {
 	case time.Time:
 		v = string(date.Of(x))
@@ -390,9 +391,9 @@ func (c *compiler) shown(leaf filter.Tree, v any) any {
 	case []byte:
 		v = string(x)
 	}
-	if m, ok := c.measures.Find(leaf.Field); ok {
-		if _, own := fields()[leaf.Field]; !own {
-			return m.Shown(v, c.currency)
+	if m, ok := c.Measures.Find(leaf.Field); ok {
+		if !criterion.Own(leaf.Field) {
+			return m.Shown(v, c.Currency)
 		}
 	}
 	return v

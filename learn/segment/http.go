@@ -75,7 +75,7 @@ func (b *Book) gather(ctx context.Context, reach access.Reach, in Gathering) (id
 	ids = append(ids, in.Add...)
 	for _, one := range in.Add {
 		if !id.Valid(string(one)) {
-			return nil, way, nil, fault.New(fault.Malformed, "segment.malformed_id", "%q is not the id of a customer.", abridged(string(one)))
+			return nil, way, nil, fault.New(fault.Malformed, "segment.malformed_id", "%.60q is not the id of a customer.", string(one))
 		}
 	}
 	slices.Sort(ids)

@@ -18,6 +18,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/customer"
+	"github.com/kvadrant/kvadrant/learn/criterion"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -52,7 +53,7 @@ type Config struct {
 	Warehouse *engine.Warehouse
 	Versions  Versions
 	Customers Customers
-	Units     Units
+	Units     criterion.Units
 	Currency  scoring.Currency
 	Measures  *measure.Registry
 	CatchUp   func(ctx context.Context) error // brings members of frozen segments to the warehouse
@@ -85,40 +86,49 @@ func (b *Book) library(ctx context.Context) (map[id.ID]*Segment, error) {
 }
 
 // compiler makes rules for a version.
-func (b *Book) compiler(ctx context.Context, v scoring.Version) (*compiler, error) {
+func (b *Book) compiler(ctx context.Context, v scoring.Version) (*criterion.Compiler, error) {
 	c, err := b.compilers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.at(v, b.cfg.Measures)
+	return at(c, v, b.cfg.Measures)
 }
 
 // compilers makes compilers; each is for the version that at gives it.
-func (b *Book) compilers(ctx context.Context) (*compiler, error) {
+func (b *Book) compilers(ctx context.Context) (*criterion.Compiler, error) {
 	currency, err := b.cfg.Currency.Base(ctx)
 	if err != nil {
 		return nil, err
 	}
 	library, err := b.library(ctx)
-	return &compiler{currency: currency, units: b.cfg.Units, library: library, owner: access.From(ctx).UserID, below: map[id.ID][]id.ID{}}, err
+	return &criterion.Compiler{Currency: currency, Units: b.cfg.Units, Library: spoken(library), Owner: access.From(ctx).UserID, Below: map[id.ID][]id.ID{}}, err
 }
 
-func (c *compiler) at(v scoring.Version, measures *measure.Registry) (*compiler, error) {
+// spoken is what rules are told of segments.
+func spoken(library map[id.ID]*Segment) map[id.ID]criterion.Segment {
+	all := make(map[id.ID]criterion.Segment, len(library))
+	for of, g := range library {
+		all[of] = criterion.Segment{Name: g.Name, Shared: g.Shared, OwnerID: g.OwnerID, Version: g.Version, Rule: g.Rule}
+	}
+	return all
+}
+
+func at(c *criterion.Compiler, v scoring.Version, measures *measure.Registry) (*criterion.Compiler, error) {
 	of := *c
 	var err error
-	of.measures, err = measures.In(v)
+	of.Measures, err = measures.In(v)
 	return &of, err
 }
 
 // kept compiles the rule of a live segment with its owner's rights; a frozen one is its members.
-func (c *compiler) kept(ctx context.Context, g *Segment) (compiled, error) {
+func kept(ctx context.Context, c *criterion.Compiler, g *Segment) (criterion.Compiled, error) {
 	if g.Kind == Frozen {
-		clause, err := filter.Compile(frozenMembers(g.ID, g.Version), c.columns())
-		return compiled{clause: clause}, err
+		clause, err := filter.Compile(criterion.FrozenMembers(g.ID, g.Version), c.Columns())
+		return criterion.Compiled{Clause: clause}, err
 	}
 	of := *c
-	of.owner = g.OwnerID
-	return of.rule(ctx, g.ID, *g.Rule)
+	of.Owner = g.OwnerID
+	return of.Rule(ctx, g.ID, *g.Rule)
 }
 
 // check compiles a rule before it is kept. Before anything was scored it may speak of the program's own measures.
@@ -136,13 +146,13 @@ func (b *Book) check(ctx context.Context, g *Segment) error {
 		return err
 	}
 	if empty {
-		c.measures = b.cfg.Measures.Standing()
+		c.Measures = b.cfg.Measures.Standing()
 	}
-	if _, err := c.kept(ctx, g); err != nil {
+	if _, err := kept(ctx, c, g); err != nil {
 		return err
 	}
 	for _, of := range g.uses() {
-		if o := c.library[of]; g.Shared && o != nil && !o.Shared {
+		if o, there := c.Library[of]; g.Shared && there && !o.Shared {
 			return fault.New(fault.Invalid, "segment.uses_private", "A shared segment cannot speak of the private segment %q. Share that one first.", o.Name).
 				At("shared", "Share %q first.", o.Name)
 		}
@@ -162,8 +172,8 @@ func (b *Book) Among(ctx context.Context, v scoring.Version, segmentID id.ID, ru
 		return all, err
 	}
 	var parts []string
-	join := func(made compiled) {
-		clause := made.asked(v)
+	join := func(made criterion.Compiled) {
+		clause := asked(made, v)
 		parts, all.Args = append(parts, "("+clause.SQL+")"), append(all.Args, clause.Args...)
 	}
 	if segmentID != "" {
@@ -171,7 +181,7 @@ func (b *Book) Among(ctx context.Context, v scoring.Version, segmentID id.ID, ru
 		if err != nil {
 			return all, err
 		}
-		made, err := c.kept(ctx, g)
+		made, err := kept(ctx, c, g)
 		if err != nil {
 			return all, err
 		}
@@ -182,7 +192,7 @@ func (b *Book) Among(ctx context.Context, v scoring.Version, segmentID id.ID, ru
 		if err != nil {
 			return all, err
 		}
-		made, err := c.rule(ctx, "", t)
+		made, err := c.Rule(ctx, "", t)
 		if err != nil {
 			return all, err
 		}
@@ -193,12 +203,12 @@ func (b *Book) Among(ctx context.Context, v scoring.Version, segmentID id.ID, ru
 }
 
 // asked is the rule as a condition on rows s of score alone.
-func (c compiled) asked(v scoring.Version) filter.Clause {
-	if !c.today {
-		return c.clause
+func asked(c criterion.Compiled, v scoring.Version) filter.Clause {
+	if !c.Today {
+		return c.Clause
 	}
-	return filter.Clause{SQL: "s.customer_id IN (SELECT s.customer_id FROM " + rows(true).SQL + " WHERE s.version = ? AND (" + c.clause.SQL + "))",
-		Args: append([]any{v.Version}, c.clause.Args...)}
+	return filter.Clause{SQL: "s.customer_id IN (SELECT s.customer_id FROM " + criterion.Rows(true).SQL + " WHERE s.version = ? AND (" + c.Clause.SQL + "))",
+		Args: append([]any{v.Version}, c.Clause.Args...)}
 }
 
 // Preview is how many customers within reach a rule means.
@@ -217,7 +227,7 @@ func (b *Book) Preview(ctx context.Context, reach access.Reach, asOf date.Date, 
 		if err != nil {
 			return err
 		}
-		made, err := c.rule(ctx, "", t)
+		made, err := c.Rule(ctx, "", t)
 		if err != nil {
 			return err
 		}
@@ -226,8 +236,8 @@ func (b *Book) Preview(ctx context.Context, reach access.Reach, asOf date.Date, 
 			return err
 		}
 		p = Preview{AsOf: v.AsOf}
-		found, err := b.cfg.Warehouse.Query(ctx, countSQL, engine.Args{"version": v.Version}, engine.Hole{Name: "rule", Clause: made.clause},
-			engine.Hole{Name: "rows", Clause: rows(made.today)}, engine.Hole{Name: "reach", Clause: within})
+		found, err := b.cfg.Warehouse.Query(ctx, countSQL, engine.Args{"version": v.Version}, engine.Hole{Name: "rule", Clause: made.Clause},
+			engine.Hole{Name: "rows", Clause: criterion.Rows(made.Today)}, engine.Hole{Name: "reach", Clause: within})
 		if err != nil {
 			return fmt.Errorf("count whom a rule means: %w", err)
 		}
@@ -255,9 +265,9 @@ func (b *Book) meeting(ctx context.Context, reach access.Reach, asOf date.Date, 
 		if err != nil {
 			return err
 		}
-		made := compiled{clause: filter.Clause{SQL: "true"}}
+		made := criterion.Compiled{Clause: filter.Clause{SQL: "true"}}
 		if t != nil {
-			if made, err = c.rule(ctx, "", *t); err != nil {
+			if made, err = c.Rule(ctx, "", *t); err != nil {
 				return err
 			}
 		}
@@ -267,7 +277,7 @@ func (b *Book) meeting(ctx context.Context, reach access.Reach, asOf date.Date, 
 		}
 		ids = nil
 		found, err := b.cfg.Warehouse.Query(ctx, membersSQL, engine.Args{"version": v.Version, "most": MostMembers + 1},
-			engine.Hole{Name: "rule", Clause: made.clause}, engine.Hole{Name: "rows", Clause: rows(made.today)}, engine.Hole{Name: "reach", Clause: within})
+			engine.Hole{Name: "rule", Clause: made.Clause}, engine.Hole{Name: "rows", Clause: criterion.Rows(made.Today)}, engine.Hole{Name: "reach", Clause: within})
 		if err != nil {
 			return fmt.Errorf("find whom a rule means: %w", err)
 		}
@@ -284,7 +294,7 @@ func (b *Book) meeting(ctx context.Context, reach access.Reach, asOf date.Date, 
 }
 
 // count counts the members of some segments in a version, among the customers within.
-func (b *Book) count(ctx context.Context, within filter.Clause, v scoring.Version, rules map[id.ID]compiled) (map[id.ID]int64, error) {
+func (b *Book) count(ctx context.Context, within filter.Clause, v scoring.Version, rules map[id.ID]criterion.Compiled) (map[id.ID]int64, error) {
 	sizes := map[id.ID]int64{}
 	if len(rules) == 0 {
 		return sizes, nil
@@ -299,12 +309,12 @@ func (b *Book) count(ctx context.Context, within filter.Clause, v scoring.Versio
 		if i > 0 {
 			columns.SQL += ", "
 		}
-		columns.SQL += "cast(coalesce(sum(CASE WHEN " + rules[of].clause.SQL + " THEN 1 ELSE 0 END), 0) AS bigint)"
-		columns.Args = append(columns.Args, rules[of].clause.Args...)
-		today = today || rules[of].today
+		columns.SQL += "cast(coalesce(sum(CASE WHEN " + rules[of].Clause.SQL + " THEN 1 ELSE 0 END), 0) AS bigint)"
+		columns.Args = append(columns.Args, rules[of].Clause.Args...)
+		today = today || rules[of].Today
 	}
 	found, err := b.cfg.Warehouse.Query(ctx, sizesSQL, engine.Args{"version": v.Version}, engine.Hole{Name: "columns", Clause: columns},
-		engine.Hole{Name: "rows", Clause: rows(today)}, engine.Hole{Name: "reach", Clause: within})
+		engine.Hole{Name: "rows", Clause: criterion.Rows(today)}, engine.Hole{Name: "reach", Clause: within})
 	if err != nil {
 		return nil, fmt.Errorf("count the members of segments: %w", err)
 	}
@@ -446,14 +456,14 @@ func (b *Book) showLive(ctx context.Context, reach access.Reach, v scoring.Versi
 	if err != nil {
 		return err
 	}
-	asked := map[id.ID]compiled{}
+	wanted := map[id.ID]criterion.Compiled{}
 	for i := range shown {
 		s := &shown[i]
 		if s.Kind != Live {
 			continue
 		}
 		s.AsOf, s.Since, s.Customers, s.Trouble, s.Entered, s.Left = &v.AsOf, since, nil, "", 0, 0
-		made, err := c.kept(ctx, &s.Segment)
+		made, err := kept(ctx, c, &s.Segment)
 		if f := fault.Of(err); f != nil && f.Kind == fault.Malformed {
 			s.Trouble = f.Detail
 			continue
@@ -461,17 +471,17 @@ func (b *Book) showLive(ctx context.Context, reach access.Reach, v scoring.Versi
 		if err != nil {
 			return err
 		}
-		if at, ok := built[pair{s.ID, v.AsOf}]; ok && reach.All() && at.version == v.Version && strings.HasPrefix(at.print, hash(made.print())) {
+		if at, ok := built[pair{s.ID, v.AsOf}]; ok && reach.All() && at.version == v.Version && strings.HasPrefix(at.print, hash(made.Print())) {
 			s.Customers = new(at.customers)
 			continue
 		}
-		asked[s.ID] = made
+		wanted[s.ID] = made
 	}
 	within, err := scoring.Within(reach)
 	if err != nil {
 		return err
 	}
-	sizes, err := b.count(ctx, within, v, asked)
+	sizes, err := b.count(ctx, within, v, wanted)
 	if err != nil {
 		return err
 	}
@@ -522,21 +532,21 @@ func (b *Book) inLive(ctx context.Context, v scoring.Version, customerID id.ID, 
 	if err != nil {
 		return err
 	}
-	asked := map[id.ID]compiled{}
+	wanted := map[id.ID]criterion.Compiled{}
 	for _, g := range all {
 		if g.Kind != Live {
 			continue
 		}
-		made, err := c.kept(ctx, g)
+		made, err := kept(ctx, c, g)
 		if fault.Is(err, fault.Malformed) {
 			continue // its own page says what is wrong
 		}
 		if err != nil {
 			return err
 		}
-		asked[g.ID] = made
+		wanted[g.ID] = made
 	}
-	sizes, err := b.count(ctx, filter.Clause{SQL: "s.customer_id = ?", Args: []any{customerID}}, v, asked)
+	sizes, err := b.count(ctx, filter.Clause{SQL: "s.customer_id = ?", Args: []any{customerID}}, v, wanted)
 	if err != nil {
 		return err
 	}

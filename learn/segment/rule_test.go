@@ -379,7 +379,7 @@ func FuzzRule(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := c.rule(context.Background(), "", tree)
+		made, err := c.Rule(context.Background(), "", tree)
 		if err != nil {
 			if !fault.Is(err, fault.Malformed) {
 				t.Fatalf("%q: %v", text, err)
@@ -387,7 +387,7 @@ func FuzzRule(f *testing.F) {
 			return
 		}
 		// What remains of the SQL without the words of the program must be nothing: no byte of a value.
-		rest := made.clause.SQL
+		rest := made.Clause.SQL
 		for _, leaf := range tree.Leaves() {
 			for _, value := range append([]string{leaf.Value}, leaf.Values...) {
 				if len(value) > 12 && strings.Contains(rest, value) {

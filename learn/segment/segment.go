@@ -21,6 +21,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/learn/criterion"
 )
 
 // Kind says where a segment's members come from.
@@ -87,7 +88,7 @@ func (s *Segment) uses() []id.ID {
 		return nil
 	}
 	for _, leaf := range s.Rule.Leaves() {
-		if leaf.Field == segmentField {
+		if leaf.Field == criterion.SegmentField {
 			all = append(all, id.ID(leaf.Value))
 		}
 	}

@@ -1,4 +1,6 @@
-package segment
+// Package criterion compiles rules over fields and measures of customers, the matrix cell and segments for a scored version
+// (FIELD.md K8, C7). What a rule may speak of is an allow-list; values travel as parameters.
+package criterion
 
 import (
 	"context"
@@ -14,8 +16,8 @@ import (
 	"github.com/kvadrant/kvadrant/learn/measure"
 )
 
-// segmentField is the field that asks for membership of another segment.
-const segmentField = "segment"
+// SegmentField is the field that asks for membership of another segment.
+const SegmentField = "segment"
 
 // Units knows the tree of the organisation; *org.Store does.
 type Units interface {
@@ -61,29 +63,44 @@ func fields() map[string]field {
 	}
 }
 
-// compiled is a rule as it is asked of a version.
-type compiled struct {
-	clause filter.Clause
-	today  bool // the customer's record is needed too
+// Segment is one that rules may speak of.
+type Segment struct {
+	Name    string
+	Shared  bool
+	OwnerID id.ID
+	Version int64
+	Rule    *filter.Tree // nil of a frozen one
 }
 
-// rows is the table that the clause is asked of.
-func rows(today bool) filter.Clause {
+// Own tells whether a key is one of the customer's own fields, which go before a measure of the same key.
+func Own(key string) bool {
+	_, own := fields()[key]
+	return own
+}
+
+// Compiled is a rule as it is asked of a version.
+type Compiled struct {
+	Clause filter.Clause
+	Today  bool // the customer's record is needed too
+}
+
+// Rows is the table that the clause is asked of.
+func Rows(today bool) filter.Clause {
 	if today {
 		return filter.Clause{SQL: "score s LEFT JOIN customer c ON c.id = s.customer_id"}
 	}
 	return filter.Clause{SQL: "score s"}
 }
 
-// compiler compiles rules for one version.
-type compiler struct {
-	measures measure.Set
-	currency string
-	units    Units
-	library  map[id.ID]*Segment
-	owner    id.ID // the user whose rule it is: it may speak of the shared segments and of the user's own
+// Compiler compiles rules for one version.
+type Compiler struct {
+	Measures measure.Set
+	Currency string
+	Units    Units
+	Library  map[id.ID]Segment
+	Owner    id.ID // the user whose rule it is: it may speak of the shared segments and of the user's own
 
-	below map[id.ID][]id.ID // the answers of units
+	Below map[id.ID][]id.ID // the answers of units
 	path  []id.ID           // the segments whose rules are being compiled
 	left  int               // conditions that may still come, with those of the segments spoken of
 	today bool
@@ -92,42 +109,42 @@ type compiler struct {
 // mostExpanded bounds a rule with the rules of all segments it speaks of.
 const mostExpanded = 400
 
-// rule compiles a rule; of names the segment it belongs to, "" for one that is not kept.
-func (c *compiler) rule(ctx context.Context, of id.ID, t filter.Tree) (compiled, error) {
+// Rule compiles a rule; of names the segment it belongs to, "" for one that is not kept.
+func (c *Compiler) Rule(ctx context.Context, of id.ID, t filter.Tree) (Compiled, error) {
 	c.path, c.left, c.today = nil, mostExpanded, false
 	e, err := c.expr(ctx, of, t)
 	if err != nil {
-		return compiled{}, err
+		return Compiled{}, err
 	}
-	clause, err := filter.Compile(e, c.columns())
-	return compiled{clause: clause, today: c.today}, err
+	clause, err := filter.Compile(e, c.Columns())
+	return Compiled{Clause: clause, Today: c.today}, err
 }
 
-func (c *compiler) expr(ctx context.Context, of id.ID, t filter.Tree) (filter.Expr, error) {
+func (c *Compiler) expr(ctx context.Context, of id.ID, t filter.Tree) (filter.Expr, error) {
 	c.path = append(c.path, of)
 	defer func() { c.path = c.path[:len(c.path)-1] }()
 	return t.Build(func(at string, leaf filter.Tree) (filter.Expr, error) { return c.leaf(ctx, at, leaf) })
 }
 
-// columns is the allow-list of all that conditions can ask.
-func (c *compiler) columns() filter.Columns {
+// Columns is the allow-list of all that conditions can ask.
+func (c *Compiler) Columns() filter.Columns {
 	columns := filter.Columns{"customer": "s.customer_id"}
-	maps.Copy(columns, c.measures.Columns("s"))
+	maps.Copy(columns, c.Measures.Columns("s"))
 	for key, f := range fields() {
 		columns[key] = f.sql
 	}
 	return columns
 }
 
-func (c *compiler) leaf(ctx context.Context, at string, t filter.Tree) (filter.Expr, error) {
+func (c *Compiler) leaf(ctx context.Context, at string, t filter.Tree) (filter.Expr, error) {
 	if c.left--; c.left < 0 {
 		return nil, filter.WrongAt(at, "With the segments it speaks of, the rule has more than %d conditions; simplify it.", mostExpanded)
 	}
-	if t.Field == segmentField {
+	if t.Field == SegmentField {
 		return c.member(ctx, at, t)
 	}
 	f, own := fields()[t.Field]
-	m, known := c.measures.Find(t.Field)
+	m, known := c.Measures.Find(t.Field)
 	switch {
 	case !own && !known:
 		return nil, filter.WrongAt(at, "There is no field or measure %q as of this date; choose another.", abridged(t.Field))
@@ -146,7 +163,7 @@ func (c *compiler) leaf(ctx context.Context, at string, t filter.Tree) (filter.E
 			if v == "" {
 				return nil, filter.WrongAt(at, "A value is empty.")
 			}
-			e, err := m.Compare(filter.Is, v, c.currency)
+			e, err := m.Compare(filter.Is, v, c.Currency)
 			if err != nil {
 				return nil, filter.WrongAt(at, "%s", err)
 			}
@@ -154,7 +171,7 @@ func (c *compiler) leaf(ctx context.Context, at string, t filter.Tree) (filter.E
 		}
 		return filter.Or(parts...), nil
 	}
-	e, err := m.Compare(t.Sign, t.Value, c.currency)
+	e, err := m.Compare(t.Sign, t.Value, c.Currency)
 	if err != nil {
 		return nil, filter.WrongAt(at, "%s", err)
 	}
@@ -162,7 +179,7 @@ func (c *compiler) leaf(ctx context.Context, at string, t filter.Tree) (filter.E
 }
 
 // own is a condition on one of the customer's own fields.
-func (c *compiler) own(ctx context.Context, at string, f field, t filter.Tree) (filter.Expr, error) {
+func (c *Compiler) own(ctx context.Context, at string, f field, t filter.Tree) (filter.Expr, error) {
 	given := t.Values
 	if t.Sign != filter.OneOf {
 		given = []string{t.Value}
@@ -201,19 +218,19 @@ func (c *compiler) own(ctx context.Context, at string, f field, t filter.Tree) (
 }
 
 // inUnits asks for the units themselves and all below them.
-func (c *compiler) inUnits(ctx context.Context, at string, t filter.Tree, given []string) (filter.Expr, error) {
+func (c *Compiler) inUnits(ctx context.Context, at string, t filter.Tree, given []string) (filter.Expr, error) {
 	var all []id.ID
 	for _, v := range given {
 		unit := id.ID(v)
-		if _, asked := c.below[unit]; !asked {
-			below, err := c.units.Below(ctx, unit)
+		if _, asked := c.Below[unit]; !asked {
+			below, err := c.Units.Below(ctx, unit)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return nil, err
 			}
 			slices.Sort(below)
-			c.below[unit] = below
+			c.Below[unit] = below
 		}
-		all = append(all, c.below[unit]...)
+		all = append(all, c.Below[unit]...)
 	}
 	if len(all) == 0 { // a unit that is gone: nobody is in it
 		all = []id.ID{nowhere}
@@ -229,7 +246,7 @@ func (c *compiler) inUnits(ctx context.Context, at string, t filter.Tree, given 
 }
 
 // member asks for membership of another segment, which is always known.
-func (c *compiler) member(ctx context.Context, at string, t filter.Tree) (filter.Expr, error) {
+func (c *Compiler) member(ctx context.Context, at string, t filter.Tree) (filter.Expr, error) {
 	of := id.ID(t.Value)
 	if t.Sign != filter.Is && t.Sign != filter.IsNot {
 		return nil, filter.WrongAt(at, "Ask whether a customer is in the segment (=) or not (!=).")
@@ -240,14 +257,14 @@ func (c *compiler) member(ctx context.Context, at string, t filter.Tree) (filter
 	if slices.Contains(c.path, of) {
 		return nil, filter.WrongAt(at, "The segment would be part of its own rule. Choose another.")
 	}
-	s := c.library[of]
-	if s == nil || !s.Shared && s.OwnerID != c.owner {
+	s, there := c.Library[of]
+	if !there || !s.Shared && s.OwnerID != c.Owner {
 		return nil, filter.WrongAt(at, "There is no such segment, or it is somebody else's. Choose another.")
 	}
 	var e filter.Expr
 	var err error
-	if s.Kind == Frozen {
-		e = frozenMembers(of, s.Version)
+	if s.Rule == nil {
+		e = FrozenMembers(of, s.Version)
 	} else if e, err = c.expr(ctx, of, *s.Rule); err != nil {
 		if f := fault.Of(err); f != nil {
 			return nil, filter.WrongAt(at, "The rule of the segment %q does not work as of this date: %s", s.Name, f.Detail)
@@ -261,16 +278,16 @@ func (c *compiler) member(ctx context.Context, at string, t filter.Tree) (filter
 	return e, nil
 }
 
-// frozenMembers holds for the members of a frozen segment. Its version changes with them, so that what was worked out from
+// FrozenMembers holds for the members of a frozen segment. Its version changes with them, so that what was worked out from
 // others is seen to be old.
-func frozenMembers(of id.ID, version int64) filter.Expr {
+func FrozenMembers(of id.ID, version int64) filter.Expr {
 	return filter.Among("customer", filter.Clause{SQL: "SELECT h.customer_id FROM segment_member h WHERE h.segment_id = ? AND ? > 0", Args: []any{of, version}})
 }
 
-// value is the SQL of what a condition is about, for people to see it before and after; "" for membership.
-func (c *compiler) value(t filter.Tree) string {
+// Value is the SQL of what a condition is about, for people to see it before and after; "" for membership.
+func (c *Compiler) Value(t filter.Tree) string {
 	f, own := fields()[t.Field]
-	m, known := c.measures.Find(t.Field)
+	m, known := c.Measures.Find(t.Field)
 	switch {
 	case own && (f.kind == recordField || f.kind == unitField):
 		return "cast(" + f.sql + " AS varchar)"
@@ -282,8 +299,8 @@ func (c *compiler) value(t filter.Tree) string {
 	return ""
 }
 
-// print tells whether two compiled rules ask the same.
-func (c compiled) print() string { return fmt.Sprint(c.clause.SQL, c.clause.Args) }
+// Print tells whether two compiled rules ask the same.
+func (c Compiled) Print() string { return fmt.Sprint(c.Clause.SQL, c.Clause.Args) }
 
 func abridged(text string) string {
 	if runes := []rune(strings.ToValidUTF8(text, "?")); len(runes) > 60 {
