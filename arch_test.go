@@ -45,16 +45,14 @@ var arrows = map[string][]string{
 	"learn/rule":    {"learn/scoring"},                     // gives scoring the step of the company's own measures
 	"learn/quality": {},                                    // looks at the tables of every word in the warehouse, and asks intake what has been imported
 	// keeps rules over fields and measures, and asks them of scoring's versions
-	"learn/segment": {"learn/scoring", "learn/measure"},
-	"learn/grid":    {"learn/scoring", "learn/measure"},               // places customers by any two measures of a version
-	"learn/matrix":  {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
+	"learn/grid":   {"learn/scoring", "learn/measure"},               // places customers by any two measures of a version
+	"learn/matrix": {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	// tells of any matrix what stands in its cells, and compares its parts; narrows and dates as the lists behind do
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
 	"learn/profit":     {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
 	"learn/wallet":     {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
-	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},
-	"learn/criterion": {"learn/measure"}, // compiles rules for learn/segment
-	"learn/quality":   {},                // looks at the tables of every word in the warehouse, and asks intake what has been imported
+	"learn/segment":    {"learn/scoring", "learn/measure", "learn/criterion"},
+	"learn/criterion":  {"learn/measure"}, // compiles rules for learn/segment
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},

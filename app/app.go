@@ -29,20 +29,10 @@ import (
 	"github.com/kvadrant/kvadrant/know/source"
 	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/know/upload"
-	"github.com/kvadrant/kvadrant/learn/allocation"
-	"github.com/kvadrant/kvadrant/learn/clv"
-	"github.com/kvadrant/kvadrant/learn/loyalty"
-	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
-	"github.com/kvadrant/kvadrant/learn/profit"
-	"github.com/kvadrant/kvadrant/learn/pyramid"
 	"github.com/kvadrant/kvadrant/learn/quality"
-	"github.com/kvadrant/kvadrant/learn/rfm"
-	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/segment"
-	"github.com/kvadrant/kvadrant/learn/wallet"
-	client "github.com/kvadrant/kvadrant/web"
 )
 
 // Config says where the program's data is and how it shows itself.
@@ -164,22 +154,10 @@ func (a *App) build(ctx context.Context) error {
 	a.customers = customer.NewStore(a.db, now)
 	a.rates = purchase.NewRates(a.db, now)
 	products := product.NewStore(a.db, now)
-	definitions := matrix.NewDefinitions(a.settings)
-	points := rfm.NewDefinitions(a.settings)
-	worth := clv.NewDefinitions(a.settings)
-	gain := profit.NewDefinitions(a.settings)
-	potentials := wallet.NewDefinitions(a.settings)
-	steps := []scoring.Step{wallet.Step(potentials), profit.Step(gain, clv.AcquisitionCost(worth)), matrix.Step(definitions), rfm.Step(points), clv.Step(worth)}
-	ties := loyalty.NewDefinitions(a.settings)
-	steps = append(steps, loyalty.Step(ties, steps))
-	layers, tierable := pyramid.NewDefinitions(a.settings), steps // what tiers can be made of
-	steps = append(steps, pyramid.Step(layers, tierable))
-	rules, own := rule.NewStore(a.settings), steps // what the company's own rules can use
-	steps = append(steps, rule.Step(rules, own))
+	learned := a.learn()
+	a.measures = measure.NewRegistry(learned.steps)
 
-	a.measures = measure.NewRegistry(steps)
-
-	if err := a.openWarehouse(ctx, steps); err != nil {
+	if err := a.openWarehouse(ctx, learned.steps); err != nil {
 		return err
 	}
 	var sources []projection.Source
@@ -209,7 +187,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.sources = source.New(source.Config{DB: a.db, Key: key, Jobs: a.jobs, Intake: a.intake, Log: a.cfg.Log, Now: now})
-	a.scorer, err = scoring.New(scoring.Config{Warehouse: a.warehouse, Projection: a.projection, Window: definitions, Currency: a.settings, Steps: steps, Clock: now})
+	a.scorer, err = scoring.New(scoring.Config{Warehouse: a.warehouse, Projection: a.projection, Window: learned.matrix, Currency: a.settings, Steps: learned.steps, Clock: now})
 	if err != nil {
 		return err
 	}
@@ -221,35 +199,7 @@ func (a *App) build(ctx context.Context) error {
 	a.checker.Jobs(a.jobs)
 	a.demoJobs()
 
-	a.api = web.New(a.gate, a.cfg.Log, a.cfg.Version)
-	a.gate.Routes(a.api, a.settings)
-	a.settings.Routes(a.api, a.intake.Counted)
-	a.org.Routes(a.api)
-	a.customers.Routes(a.api)
-	products.Routes(a.api)
-	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, now)
-	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
-	survey.Routes(a.api, survey.Config{Store: a.surveys, Reports: survey.NewReports(a.warehouse, a.projection.CatchUp), Customers: a.customers, Doors: a.gate, Company: a.settings.Company})
-	a.intake.Routes(a.api)
-	a.uploads.Routes(a.api)
-	a.sources.Routes(a.api)
-	a.intake.Rejects.Routes(a.api, a.cfg.Log)
-	a.scorer.Routes(a.api, a.jobs, a.schedules)
-	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
-	a.segments.Routes(a.api, a.jobs)
-	a.matrixRoutes(definitions)
-	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), points)
-	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), worth)
-	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), ties)
-	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), gain)
-	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), potentials)
-	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, layers), layers, tierable)
-	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, worth), allocation.NewPlans(a.db, a.settings, now))
-	rule.Routes(a.api, rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, own))
-	a.checker.Routes(a.api, a.jobs)
-	a.jobs.Routes(a.api)
-	a.ownRoutes()
-	a.handler = a.api.Handler(a.db, client.Assets())
+	a.connect(learned, products)
 	return nil
 }
 

@@ -42,8 +42,8 @@ type file struct {
 	complete bool
 	commits  int64 // changed only by the one writer
 	// moves grows before and after each commit; see [Mark].
-	moves atomic.Int64
-	readOnly bool  // opened while the disk was full
+	moves    atomic.Int64
+	readOnly bool // opened while the disk was full
 
 	// life ends when the file is closed or replaced, and with it all that is asked of the file.
 	life context.Context //nolint:containedctx // it is the life of the file, not of a call

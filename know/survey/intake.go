@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
@@ -183,19 +185,22 @@ func rejectUnusable(ctx context.Context, b *intake.Batch) error {
 	meant := func(condition string) string {
 		return "EXISTS (SELECT 1 FROM meant WHERE meant.row_no = staged.row_no AND (" + condition + "))"
 	}
-	for _, rule := range []struct{ field, condition, reason string }{
+	for _, rule := range []struct {
+		field, condition string
+		why              fault.Reason
+	}{
 		{"customer", "NOT EXISTS (SELECT 1 FROM customer AS known WHERE known.code = staged.customer)",
-			"There is no customer with this code; import the customers first, or correct the code."},
-		{"question", meant("meant.topic IS NULL"), "It is not known what this question asks for; map a column to the topic or fix the topic in the mapping, or make the questionnaire with this question first."},
-		{"score", "score IS NOT NULL AND word IS NOT NULL", "Give the answer as a score or in words, not both."},
-		{"score", "score IS NULL AND word IS NULL AND " + meant("meant.score IS NULL"), "There is no answer; give a score or a word."},
-		{"word", meant("meant.score IS NULL"), "This word stands for no score of the topic; translate it in the mapping, or give a score."},
+			fault.Why("no_customer", "There is no customer with this code; import the customers first, or correct the code.")},
+		{"question", meant("meant.topic IS NULL"), fault.Why("question_unknown", "It is not known what this question asks for; map a column to the topic or fix the topic in the mapping, or make the questionnaire with this question first.")},
+		{"score", "score IS NOT NULL AND word IS NOT NULL", fault.Why("answer_twice", "Give the answer as a score or in words, not both.")},
+		{"score", "score IS NULL AND word IS NULL AND " + meant("meant.score IS NULL"), fault.Why("answer_missing", "There is no answer; give a score or a word.")},
+		{"word", meant("meant.score IS NULL"), fault.Why("answer_word", "This word stands for no score of the topic; translate it in the mapping, or give a score.")},
 		{"score", "EXISTS (SELECT 1 FROM meant JOIN topic_scale AS scale ON scale.topic = meant.topic WHERE meant.row_no = staged.row_no AND NOT meant.score BETWEEN scale.low AND scale.high)",
-			"The score lies outside the scale of its topic: satisfaction and the five Bs 1 to 10, recommendation 0 to 10, intention 0 to 2, the others 0 or 1."},
-		{"score", meant("meant.topic = 'complaint' AND meant.score = 0"), "This says that there was no complaint; leave such rows out."},
-		{"weight", meant("meant.weight <= 0 OR meant.weight > 1000"), "A weight is above 0 and at most 1,000."},
+			fault.Why("answer_scale", "The score lies outside the scale of its topic: satisfaction and the five Bs 1 to 10, recommendation 0 to 10, intention 0 to 2, the others 0 or 1.")},
+		{"score", meant("meant.topic = 'complaint' AND meant.score = 0"), fault.Why("complaint_none", "This says that there was no complaint; leave such rows out.")},
+		{"weight", meant("meant.weight <= 0 OR meant.weight > 1000"), fault.Why("answer_weight", "A weight is above 0 and at most 1,000.")},
 	} {
-		if _, err := b.RejectWhere(ctx, rule.field, rule.reason, rule.condition, nil); err != nil {
+		if _, err := b.RejectWhere(ctx, rule.field, rule.why, rule.condition, nil); err != nil {
 			return err
 		}
 	}
@@ -217,7 +222,7 @@ func rejectDoubled(ctx context.Context, b *intake.Batch) error {
 	}
 	defer rows.Close()
 	return eachPair(rows, func(row, first int64) {
-		b.Reject(row, "question", fmt.Sprintf("Data row %d answers this question of the same response; keep one of them.", first+1))
+		b.Reject(row, "question", fault.Why("answer_row", "Data row {row} answers this question of the same response; keep one of them.", "row", strconv.FormatInt(first+1, 10)))
 	})
 }
 

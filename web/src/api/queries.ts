@@ -244,7 +244,7 @@ export const opportunityQuery = (as_of: string, against: string) =>
     retry: false,
   });
 
-export const moversQuery = (as_of: string, against: string, of: Opportunity["cells"][number]["class"], state: "new" | "won_back" | "retained" | "lost" | "all") =>
+export const opportunityCustomersQuery = (as_of: string, against: string, of: Opportunity["cells"][number]["class"], state: "new" | "won_back" | "retained" | "lost" | "all") =>
   queryOptions({
     queryKey: ["profit", "movers", as_of, against, of, state],
     queryFn: () => ask(api.GET("/profit/opportunity/customers", { params: { query: { as_of, against, class: of, state } } })),
@@ -320,7 +320,7 @@ export const pyramidMeasuresQuery = queryOptions({
   queryFn: async () => (await ask(api.GET("/pyramid/measures"))).items,
 });
 
-export const segmentsQuery = (by: string, as_of?: string) =>
+export const allocationSegmentsQuery = (by: string, as_of?: string) =>
   queryOptions({
     queryKey: ["allocation", "segments", by, as_of],
     queryFn: () => ask(api.GET("/allocation/segments", { params: { query: { by, as_of } } })),

@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/allocation/loyalty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What losing fewer customers is worth, by segment */
+        get: operations["allocation_loyalty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/allocation/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers and today's figures of the segments that a measure makes */
+        get: operations["allocation_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/allocation/solve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The spend per segment that brings most in total; nothing is kept */
+        post: operations["allocation_solve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/answers/{token}": {
         parameters: {
             query?: never;
@@ -1059,6 +1110,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kept plans, the newest first */
+        get: operations["plan_list"];
+        put?: never;
+        /** Keep a plan, and make it the plan of the company if wanted */
+        post: operations["plan_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A kept plan with all that was asked and answered */
+        get: operations["plan_get"];
+        put?: never;
+        post?: never;
+        /** Forget a plan */
+        delete: operations["plan_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A kept plan as a file, a row for each segment */
+        get: operations["plan_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a plan the plan of the company, or no longer; at most one is */
+        put: operations["plan_put_in_force"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/potentials/{id}": {
         parameters: {
             query?: never;
@@ -1223,6 +1344,126 @@ export interface paths {
         };
         /** Customer × product profitability of the largest, the best or the worst customers */
         get: operations["profit_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer pyramid of a date: tiers, curve and concentration by a measure */
+        get: operations["pyramid_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where tiers end, and when a customer is blooming or tiring */
+        get: operations["pyramid_definition"];
+        /** Change the settings of the pyramid; they count from the next scoring on */
+        put: operations["pyramid_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tiers as a file */
+        get: operations["pyramid_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How customers were spread over the tiers on the scored dates */
+        get: operations["pyramid_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The measures that every customer's tier can be made of */
+        get: operations["pyramid_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/movement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who moved between the tiers of two dates, and who is blooming, interesting or tiring */
+        get: operations["pyramid_movement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pyramid/movers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers behind a movement between tiers */
+        get: operations["pyramid_movers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1985,6 +2226,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to upload a file in pieces */
+        post: operations["upload_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give an upload up, with all that has arrived of it */
+        delete: operations["upload_drop"];
+        options?: never;
+        /** How much of an upload has arrived; what still arrives on another connection is cut off */
+        head: operations["upload_offset"];
+        /** Append a piece to an upload; the body is the bytes. 409 when it does not begin where the upload ends */
+        patch: operations["upload_append"];
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a file of an upload that has arrived completely */
+        post: operations["upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2301,6 +2595,410 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AllocationArithmetic: {
+            /**
+             * Format: int64
+             * @description What it costs to win a customer, of the settings of lifetime value; null where nobody said.
+             */
+            acquisition_cost: number | null;
+            all: components["schemas"]["AllocationLoyal"];
+            /** Format: date */
+            as_of: string;
+            by: string;
+            currency: string;
+            /** Format: double */
+            fewer: number;
+            /**
+             * Format: double
+             * @description Per year, of the settings of lifetime value.
+             */
+            interest: number;
+            /**
+             * Format: int64
+             * @description What it cost to serve a customer that was kept, on average and a year; null while that is not computed.
+             */
+            keeping_cost: number | null;
+            /** @description Why there is no cost of keeping. */
+            keeping_note?: string;
+            /**
+             * Format: int64
+             * @description Between the two, and the window of each.
+             */
+            months: number;
+            points: boolean;
+            segments: components["schemas"]["AllocationLoyal"][];
+            /**
+             * Format: date
+             * @description The version before, whose buyers are looked for again.
+             */
+            then: string;
+        };
+        AllocationBrief: {
+            /**
+             * Format: date
+             * @description Of the figures that the segments had; null where they were typed.
+             */
+            as_of: string;
+            best: components["schemas"]["AllocationTotals"];
+            /** Format: double */
+            budget: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            currency: string;
+            even: components["schemas"]["AllocationTotals"];
+            /** Format: uuid */
+            id: string;
+            /** @description It is the plan of the company; one at most is. */
+            in_force: boolean;
+            name: string;
+            now: components["schemas"]["AllocationTotals"];
+            /** @description The measure that the segments are of; empty where they were typed. */
+            segments_by: string;
+            /** Format: int64 */
+            version: number;
+        };
+        AllocationChoice: {
+            key: string;
+            label: string;
+        };
+        AllocationCurve: {
+            /**
+             * Format: double
+             * @description Return without any spend.
+             */
+            base: number;
+            /**
+             * Format: double
+             * @description What unlimited spend would bring on top.
+             */
+            gain: number;
+            /**
+             * Format: double
+             * @description How soon that is reached, per unit of spend.
+             */
+            rate: number;
+            /**
+             * Format: double
+             * @description How far the given points lie from the curve: root of the mean squared difference.
+             */
+            rmse: number;
+        };
+        AllocationFigures: {
+            /**
+             * Format: int64
+             * @description Null where the version does not have them.
+             */
+            contacts: number | null;
+            /**
+             * Format: int64
+             * @description What they cost to serve in the window; null where the version does not have it.
+             */
+            cost_to_serve: number | null;
+            /** Format: int64 */
+            customers: number;
+            /** @description The value of the measure; empty for customers without one. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Of the window.
+             */
+            revenue: number;
+            /**
+             * Format: int64
+             * @description Null where the version does not have it.
+             */
+            value_to_come: number | null;
+        };
+        AllocationForm: {
+            /** Format: date */
+            as_of?: string;
+            /** @description Make it the plan of the company at once. */
+            in_force?: boolean;
+            name: string;
+            problem: components["schemas"]["AllocationProblem"];
+            segments_by?: string;
+        };
+        AllocationKept: {
+            /**
+             * Format: date
+             * @description Of the figures that the segments had; null where they were typed.
+             */
+            as_of: string;
+            best: components["schemas"]["AllocationTotals"];
+            /** Format: double */
+            budget: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            currency: string;
+            even: components["schemas"]["AllocationTotals"];
+            /** Format: uuid */
+            id: string;
+            /** @description It is the plan of the company; one at most is. */
+            in_force: boolean;
+            name: string;
+            now: components["schemas"]["AllocationTotals"];
+            plan: components["schemas"]["AllocationPlan"];
+            problem: components["schemas"]["AllocationProblem"];
+            /** @description The measure that the segments are of; empty where they were typed. */
+            segments_by: string;
+            /** Format: int64 */
+            version: number;
+        };
+        AllocationLoyal: {
+            /**
+             * Format: int64
+             * @description Bought in the window before.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Bought in the window up to the date.
+             */
+            buying: number;
+            /**
+             * Format: int64
+             * @description Of all buying customers of the segment together.
+             */
+            gain: number | null;
+            /**
+             * Format: int64
+             * @description Of those: bought in the window after it too.
+             */
+            kept: number;
+            /** @description The segment's value of the measure it is cut by; empty for customers without one. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Per buying customer and year.
+             */
+            margin: number | null;
+            /**
+             * Format: double
+             * @description Per year; null where too few bought.
+             */
+            retention: number | null;
+            /**
+             * Format: double
+             * @description With fewer losses.
+             */
+            retention_after: number | null;
+            /**
+             * Format: double
+             * @description By what share the value rises.
+             */
+            rise: number | null;
+            /** @description Why there is no value. */
+            too_few?: string;
+            /**
+             * Format: int64
+             * @description Of a customer, discounted.
+             */
+            value: number | null;
+            /**
+             * Format: int64
+             * @description Of a customer, with fewer losses.
+             */
+            value_after: number | null;
+        };
+        AllocationPart: {
+            /**
+             * Format: double
+             * @description Round it: the total changes by less than one customer's return.
+             */
+            customers: number;
+            /** Format: double */
+            spend: number;
+        };
+        AllocationPlan: {
+            best: components["schemas"]["AllocationTotals"];
+            /** @description The same money, the same for every customer as far as the bounds allow. */
+            even: components["schemas"]["AllocationTotals"];
+            /** @description By the points: each step, the one that brings most first. */
+            ladder: components["schemas"]["AllocationStep"][];
+            /**
+             * Format: double
+             * @description Money that is not spent: nothing more can be bought with it, or nothing worth it.
+             */
+            left: number;
+            /**
+             * Format: double
+             * @description From there on more money brings nothing more.
+             */
+            maximum: number;
+            /**
+             * Format: double
+             * @description What the least spends of all segments cost together.
+             */
+            minimum: number;
+            /** @description Today's spread; null unless it is known for every segment that has customers. */
+            now: components["schemas"]["AllocationTotals"];
+            /** @description Total return against budget, from the least that service takes to where more money brings nothing. */
+            sensitivity: components["schemas"]["AllocationSense"][];
+            /**
+             * Format: double
+             * @description What one more unit of money would bring.
+             */
+            shadow_price: number;
+            shares: components["schemas"]["AllocationShare"][];
+        };
+        AllocationPoint: {
+            /**
+             * Format: double
+             * @description Per customer, in the same money: lifetime value, margin, whatever is to be most, the same for all segments.
+             */
+            return: number;
+            /**
+             * Format: double
+             * @description Per customer and year, in whole units of the base currency.
+             */
+            spend: number;
+        };
+        AllocationProblem: {
+            /**
+             * Format: double
+             * @description For all customers together, in whole units of the base currency.
+             */
+            budget: number;
+            /** @description The returns do not have the spend taken off yet: money that brings back less than itself is not spent. */
+            gross: boolean;
+            /** @enum {string} */
+            method: "points" | "curve";
+            segments: components["schemas"]["AllocationSegment"][];
+        };
+        AllocationSegment: {
+            /**
+             * Format: double
+             * @description What one of those costs; needed where they are limited.
+             */
+            contact_cost: number | null;
+            /**
+             * Format: double
+             * @description Capacity: so many contacts (or hours) can be given to the whole segment; null is no limit.
+             */
+            contacts: number | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description No customer gets less: minimum service.
+             */
+            least: number;
+            /**
+             * Format: double
+             * @description The mean spend per customer cannot be more; null is the highest spend whose return is given.
+             */
+            most: number | null;
+            name: string;
+            /**
+             * Format: double
+             * @description What a customer gets today; null is unknown.
+             */
+            now: number | null;
+            points: components["schemas"]["AllocationPoint"][];
+        };
+        AllocationSegments: {
+            /** Format: date */
+            as_of: string;
+            by: string;
+            /** @description The measures that segments can be made of. */
+            choices: components["schemas"]["AllocationChoice"][];
+            currency: string;
+            /** @description The largest first. */
+            items: components["schemas"]["AllocationFigures"][];
+            label: string;
+        };
+        AllocationSense: {
+            /** Format: double */
+            budget: number;
+            /**
+             * Format: double
+             * @description What one more unit brings there.
+             */
+            price: number;
+            /** Format: double */
+            return: number;
+        };
+        AllocationShare: {
+            /** @description The fitted response; null where the points count. */
+            curve: components["schemas"]["AllocationCurve"];
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description Mean per customer where the money is spread evenly.
+             */
+            even_return: number;
+            /**
+             * Format: double
+             * @description What one more unit of money would bring here; 0 where no more can be spent.
+             */
+            marginal: number;
+            name: string;
+            /**
+             * Format: double
+             * @description Mean per customer at today's spend; null where that is unknown.
+             */
+            now_return: number | null;
+            /** @description Where two spends are mixed: how many customers get which. One part is everybody alike. */
+            parts: components["schemas"]["AllocationPart"][];
+            /**
+             * Format: double
+             * @description Mean per customer.
+             */
+            return: number;
+            /**
+             * Format: double
+             * @description Mean per customer.
+             */
+            spend: number;
+            /** Format: double */
+            total_return: number;
+            /** Format: double */
+            total_spend: number;
+        };
+        AllocationStep: {
+            /**
+             * Format: double
+             * @description Spend per customer.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description What each unit of it brings.
+             */
+            marginal: number;
+            /**
+             * Format: double
+             * @description What the whole step costs.
+             */
+            money: number;
+            name: string;
+            /**
+             * Format: double
+             * @description How much of it the budget buys, 0 to 1.
+             */
+            taken: number;
+            /** Format: double */
+            to: number;
+        };
+        AllocationTotals: {
+            /**
+             * Format: double
+             * @description Per customer.
+             */
+            mean_return: number;
+            /**
+             * Format: double
+             * @description Per customer.
+             */
+            mean_spend: number;
+            /** Format: double */
+            return: number;
+            /** Format: double */
+            spend: number;
+        };
         Answer_sheet_putRequest: {
             answers: components["schemas"]["SurveyAnswer"][] | null;
         };
@@ -2343,6 +3041,15 @@ export interface components {
             record_id?: string;
             /** Format: int64 */
             seq: number;
+        };
+        BeginInputBody: {
+            /** @description The name of the file */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the whole file, in bytes
+             */
+            size: number;
         };
         ChangeInputBody: {
             description?: string;
@@ -2874,6 +3581,16 @@ export interface components {
             state: "ready" | "rebuilding" | "broken";
             /** Format: int64 */
             total: number;
+        };
+        FaultReason: {
+            /** @description Stable key for translations; absent where there is the sentence alone. */
+            code?: string;
+            /** @description What stands in the places of the sentence. */
+            params?: {
+                [key: string]: string;
+            };
+            /** @description The sentence in English, with the cure. */
+            text: string;
         };
         FilterTree: {
             /** @description All of these hold. */
@@ -4230,6 +4947,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageAllocationBrief: {
+            items: components["schemas"]["AllocationBrief"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageAppHolding: {
             items: components["schemas"]["AppHolding"][];
             /** @description Cursor of the next page; absent on the last */
@@ -4315,6 +5037,16 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PagePyramidChoice: {
+            items: components["schemas"]["PyramidChoice"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PagePyramidMover: {
+            items: components["schemas"]["PyramidMover"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PageQualityRow: {
             items: components["schemas"]["QualityRow"][];
             /** @description Cursor of the next page; absent on the last */
@@ -4383,6 +5115,9 @@ export interface components {
         PasswordInputBody: {
             current: string;
             new: string;
+        };
+        Plan_put_in_forceRequest: {
+            in_force: boolean;
         };
         PreviewInputBody: {
             /** Format: date */
@@ -5050,6 +5785,253 @@ export interface components {
             as_of: string;
             months: components["schemas"]["PurchaseMonthOut"][];
         };
+        PyramidChoice: {
+            key: string;
+            label: string;
+            /** @enum {string} */
+            unit: "money" | "count" | "points";
+        };
+        PyramidCurvePoint: {
+            /**
+             * Format: double
+             * @description Share of those above nothing.
+             */
+            customers: number;
+            /**
+             * Format: double
+             * @description Share of their value.
+             */
+            value: number;
+        };
+        PyramidDefinition: {
+            /** @description By cumulative shares of the value, the best first. */
+            classes: components["schemas"]["PyramidTier"][];
+            /**
+             * Format: double
+             * @description A customer that costs more than this share of its revenue to serve is tiring.
+             */
+            effort: number;
+            /**
+             * Format: double
+             * @description Revenue that falls by more than this share between two dates is falling.
+             */
+            fall: number;
+            /** @description By which every customer gets its tier, and the page begins. */
+            measure: string;
+            /** @description By shares of the customers, the top first. */
+            tiers: components["schemas"]["PyramidTier"][];
+            /**
+             * Format: int64
+             * @description So many of the tiers, from the top, are upper ones: there customers bloom.
+             */
+            upper: number;
+        };
+        PyramidHistory: {
+            currency: string;
+            /** @description The earliest first; the latest two years of scored dates at most. */
+            items: components["schemas"]["PyramidMoment"][];
+            /** @description Of the latest date; dates by another measure are left out. */
+            measure: string;
+            /** @description The values are money, in minor units. */
+            money: boolean;
+        };
+        PyramidLayer: {
+            /** @description What a list of customers must be asked for to show them. */
+            conditions: string[];
+            /**
+             * Format: int64
+             * @description Null where the version does not have them.
+             */
+            contacts: number | null;
+            /**
+             * Format: int64
+             * @description In minor units; null where the version does not have it.
+             */
+            cost_to_serve: number | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description The value it begins at; null in the last, which takes all above nothing, and below the tiers.
+             */
+            from: number | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the window, in minor units.
+             */
+            revenue: number;
+            /**
+             * Format: double
+             * @description Of those above nothing.
+             */
+            share_of_customers: number;
+            /**
+             * Format: double
+             * @description Of what they bring.
+             */
+            share_of_value: number;
+            /**
+             * Format: double
+             * @description Where it ends by the settings; 0 below the tiers.
+             */
+            up_to: number;
+            /** Format: double */
+            value: number;
+        };
+        PyramidMoment: {
+            /** Format: date */
+            as_of: string;
+            /** @description The top first, then none, negative and unknown. */
+            tiers: components["schemas"]["PyramidStanding"][];
+        };
+        PyramidMoved: {
+            /** Format: int64 */
+            customers: number;
+            /** @description A tier, or none, negative, unknown or absent. */
+            from: string;
+            to: string;
+            /** Format: double */
+            value_now: number;
+            /** Format: double */
+            value_then: number;
+        };
+        PyramidMovement: {
+            /** Format: date */
+            as_of: string;
+            /** @enum {string} */
+            by: "customers" | "value";
+            currency: string;
+            /** @description What customers cost to serve is known, and counted for the tempers. */
+            effort: boolean;
+            measure: components["schemas"]["PyramidChoice"];
+            /** @description Only where there are customers. */
+            moved: components["schemas"]["PyramidMoved"][];
+            /** @description The tiers from the top, then none, negative, unknown and absent: rows and columns of the table. */
+            places: string[];
+            /** @description The settings that the tempers go by: those of the later date. */
+            rule: components["schemas"]["PyramidDefinition"];
+            /** @description All four. */
+            tempers: components["schemas"]["PyramidTemperFigures"][];
+            /** Format: date */
+            then: string;
+        };
+        PyramidMover: {
+            code: string;
+            /** Format: int64 */
+            contacts: number | null;
+            /** Format: int64 */
+            cost_to_serve: number | null;
+            from: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            owner_name: string;
+            /** Format: int64 */
+            revenue_now: number | null;
+            /** Format: int64 */
+            revenue_then: number | null;
+            /** @enum {string} */
+            temper: "bloom" | "interest" | "tire" | "none";
+            to: string;
+            unit_name: string;
+            /** Format: double */
+            value_now: number | null;
+            /** Format: double */
+            value_then: number | null;
+        };
+        PyramidPicture: {
+            /**
+             * Format: int64
+             * @description Of those: with a value above nothing; the tiers are made of them.
+             */
+            above: number;
+            /** Format: date */
+            as_of: string;
+            /** @description Customers with nothing, with less than nothing, and without a value. */
+            below: components["schemas"]["PyramidLayer"][];
+            /** @enum {string} */
+            by: "customers" | "value";
+            /** @description The measures the pyramid can be drawn of as of this date. */
+            choices: components["schemas"]["PyramidChoice"][];
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            curve: components["schemas"]["PyramidCurvePoint"][];
+            /**
+             * Format: int64
+             * @description Within reach and filters, whatever their value.
+             */
+            customers: number;
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["PyramidDefinition"];
+            /**
+             * Format: double
+             * @description 0: all bring the same; near 1: one brings all. Null where too few are above nothing.
+             */
+            gini: number | null;
+            measure: components["schemas"]["PyramidChoice"];
+            /** @description The top first. Where tiers begin is the same for everybody who asks: it is found among all customers of the company. */
+            tiers: components["schemas"]["PyramidLayer"][];
+            /** @description Why no concentration is told. */
+            too_few?: string;
+            /**
+             * Format: double
+             * @description What the first 20 % of the customers bring, as a share; null where too few are above nothing.
+             */
+            top_fifth: number | null;
+            /**
+             * Format: double
+             * @description What those bring.
+             */
+            value: number;
+            /** Format: int64 */
+            window_months: number;
+        };
+        PyramidStanding: {
+            /** Format: int64 */
+            customers: number;
+            name: string;
+            /**
+             * Format: double
+             * @description In the measure's unit, money in minor units.
+             */
+            value: number;
+        };
+        PyramidTemperFigures: {
+            /**
+             * Format: int64
+             * @description Null where the version does not have them.
+             */
+            contacts: number | null;
+            /**
+             * Format: int64
+             * @description Minor units; null where the version does not have it.
+             */
+            cost_to_serve: number | null;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description Minor units.
+             */
+            revenue_now: number;
+            /**
+             * Format: double
+             * @description Minor units.
+             */
+            revenue_then: number;
+            /** @enum {string} */
+            temper: "bloom" | "interest" | "tire" | "none";
+        };
+        PyramidTier: {
+            name: string;
+            /**
+             * Format: double
+             * @description Where it ends, counted from the top: 0.05 is the first 5 %. The last ends at 1.
+             */
+            up_to: number;
+        };
         QualityCheckBody: {
             job: components["schemas"]["Job"];
         };
@@ -5265,7 +6247,7 @@ export interface components {
         Reject: {
             /** @description The row's cells, in the order of the import's columns; empty for a row too large to be mended here. */
             cells: string[];
-            /** @description The reason as a code, where it is one of the common ones: empty, number, integer, date, month, choice, lookup, calculation, too_long, row, unknown. */
+            /** @description The code of the first reason, where it has one. */
             code?: string;
             /** @description The column of the file, or the field when no single column is at fault. */
             column: string;
@@ -5279,8 +6261,10 @@ export interface components {
             line: number;
             /** @description The row as it stands in the file, cut after 2,000 bytes. */
             raw: string;
-            /** @description A sentence with the cure. */
+            /** @description All reasons in English, with the cure. */
             reason: string;
+            /** @description All that is wrong, to be told in other languages; empty for rows of versions that kept the sentence alone. */
+            reasons: components["schemas"]["FaultReason"][];
             /**
              * Format: int64
              * @description Its number among the rejected rows of the import.
@@ -6525,6 +7509,30 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Upload: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is removed unless it is complete.
+             */
+            expires_at: string;
+            /** @description The file that it became; absent until it is complete. */
+            file_id?: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many bytes have arrived: where the next piece begins.
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Of the whole file, in bytes.
+             */
+            size: number;
+        };
         UserPatchInputBody: {
             disabled?: boolean;
             email?: string;
@@ -6883,6 +7891,246 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    allocation_loyalty: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The measure that makes the segments */
+                by?: string;
+                /** @description 0.05 is 5 % */
+                fewer?: number;
+                /** @description Of all customers, in points of retention; else of the losses */
+                points?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationArithmetic"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allocation_segments: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The measure that makes the segments */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationSegments"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allocation_solve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllocationProblem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationPlan"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_sheet: {
         parameters: {
             query?: never;
@@ -13199,6 +14447,475 @@ export interface operations {
             };
         };
     };
+    plan_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAllocationBrief"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllocationForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationKept"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationKept"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_put_in_force: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Plan_put_in_forceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllocationKept"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     potential_delete: {
         parameters: {
             query?: never;
@@ -14088,6 +15805,677 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfitGrid"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_get: {
+        parameters: {
+            query?: {
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description What customers are sorted by; absent for the measure of the settings */
+                measure?: string;
+                /** @description customers: the pyramid, so many of the customers in each tier; value: ABC, so much of the value */
+                by?: "customers" | "value";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PyramidPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PyramidDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PyramidDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PyramidDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_export: {
+        parameters: {
+            query?: {
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description What customers are sorted by; absent for the measure of the settings */
+                measure?: string;
+                /** @description customers: the pyramid, so many of the customers in each tier; value: ABC, so much of the value */
+                by?: "customers" | "value";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_history: {
+        parameters: {
+            query?: {
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PyramidHistory"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_measures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePyramidChoice"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_movement: {
+        parameters: {
+            query: {
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description What customers are sorted by; absent for the measure of the settings */
+                measure?: string;
+                /** @description customers: the pyramid, so many of the customers in each tier; value: ABC, so much of the value */
+                by?: "customers" | "value";
+                /** @description The scored date before, to compare with */
+                then: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PyramidMovement"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pyramid_movers: {
+        parameters: {
+            query: {
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description What customers are sorted by; absent for the measure of the settings */
+                measure?: string;
+                /** @description customers: the pyramid, so many of the customers in each tier; value: ABC, so much of the value */
+                by?: "customers" | "value";
+                /** @description The scored date before, to compare with */
+                then: string;
+                /** @description Where they stood */
+                tier_then?: string;
+                /** @description Where they stand */
+                tier_now?: string;
+                /** @description bloom, interest, tire or none */
+                temper?: string;
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePyramidMover"];
                 };
             };
             /** @description Bad Request */
@@ -19253,6 +21641,389 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOrgPlace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_offset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Where the piece begins; it must be how much has arrived */
+                "Upload-Offset": number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabularFile"];
                 };
             };
             /** @description Bad Request */

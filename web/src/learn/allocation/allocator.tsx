@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
-import { segmentsQuery } from "../../api/queries";
+import { allocationSegmentsQuery } from "../../api/queries";
 import type { Allocation } from "../../api/types";
 import { major, useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
@@ -58,7 +58,7 @@ function Start({ onTake, started }: { onTake: (d: Draft) => void; started: boole
   const format = useFormat();
   const words = useMeasureWords();
   const [by, setBy] = useState("tier");
-  const segments = useQuery(segmentsQuery(by));
+  const segments = useQuery(allocationSegmentsQuery(by));
   const fromMeasure = () => {
     const s = segments.data;
     if (!s) return;

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api/problem";
-import { loyaltyArithmeticQuery, segmentsQuery } from "../../api/queries";
+import { loyaltyArithmeticQuery, allocationSegmentsQuery } from "../../api/queries";
 import type { LoyaltyArithmetic } from "../../api/types";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
@@ -27,7 +27,7 @@ export function LoyaltyPanel() {
   const as_of = search.as_of || undefined;
   const fewer = Math.min(100, Math.max(0.1, Number(search.fewer) || 5));
   const points = search.points === "1";
-  const segments = useQuery(segmentsQuery(by, as_of));
+  const segments = useQuery(allocationSegmentsQuery(by, as_of));
   const loyalty = useQuery({ ...loyaltyArithmeticQuery({ by, as_of, fewer: fewer / 100, points }), placeholderData: keepPreviousData });
   const problem = loyalty.error ? problemOf(loyalty.error) : undefined;
   const missing = problem?.code === "allocation.no_earlier" ? problem.fields.then : undefined;

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { moversQuery, opportunityQuery, versionsQuery } from "../../api/queries";
+import { opportunityCustomersQuery, opportunityQuery, versionsQuery } from "../../api/queries";
 import type { Opportunity, Profit } from "../../api/types";
 import { Figure } from "../../ui/figure";
 import figures from "../../ui/figure.module.css";
@@ -123,7 +123,7 @@ function Field({ cell, as_of, compared, onOpen }: { cell?: Cell; as_of: string; 
 function Movers({ as_of, against, cell, currency }: { as_of: string; against: string; cell: Cell; currency: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const movers = useQuery(moversQuery(as_of, against, cell.class, cell.state));
+  const movers = useQuery(opportunityCustomersQuery(as_of, against, cell.class, cell.state));
   return (
     <Answered of={movers}>
       {({ items }) => (

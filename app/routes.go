@@ -1,0 +1,65 @@
+package app
+
+import (
+	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/know/interaction"
+	"github.com/kvadrant/kvadrant/know/product"
+	"github.com/kvadrant/kvadrant/know/purchase"
+	"github.com/kvadrant/kvadrant/know/survey"
+	"github.com/kvadrant/kvadrant/learn/allocation"
+	"github.com/kvadrant/kvadrant/learn/clv"
+	"github.com/kvadrant/kvadrant/learn/grid"
+	"github.com/kvadrant/kvadrant/learn/loyalty"
+	"github.com/kvadrant/kvadrant/learn/matrix"
+	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/profit"
+	"github.com/kvadrant/kvadrant/learn/pyramid"
+	"github.com/kvadrant/kvadrant/learn/rfm"
+	"github.com/kvadrant/kvadrant/learn/rule"
+	"github.com/kvadrant/kvadrant/learn/statistics"
+	"github.com/kvadrant/kvadrant/learn/wallet"
+	client "github.com/kvadrant/kvadrant/web"
+)
+
+// connect makes the interface: the routes of every word.
+func (a *App) connect(l learned, products *product.Store) {
+	a.api = web.New(a.gate, a.cfg.Log, a.cfg.Version)
+	a.gate.Routes(a.api, a.settings)
+	a.settings.Routes(a.api, a.intake.Counted)
+	a.org.Routes(a.api)
+	a.customers.Routes(a.api)
+	products.Routes(a.api)
+	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, a.cfg.Now)
+	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
+	survey.Routes(a.api, survey.Config{Store: a.surveys, Reports: survey.NewReports(a.warehouse, a.projection.CatchUp), Customers: a.customers, Doors: a.gate, Company: a.settings.Company})
+	a.intake.Routes(a.api)
+	a.uploads.Routes(a.api)
+	a.sources.Routes(a.api)
+	a.intake.Rejects.Routes(a.api, a.cfg.Log)
+	a.scorer.Routes(a.api, a.jobs, a.schedules)
+	measure.NewAnswers(a.measures, a.warehouse, a.scorer, a.customers, a.settings).Routes(a.api)
+	a.segments.Routes(a.api, a.jobs)
+	a.connectMatrices(l)
+	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), l.rfm)
+	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), l.clv)
+	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.loyalty)
+	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.profit)
+	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.wallet)
+	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, l.pyramid), l.pyramid, l.tierable)
+	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, l.clv), allocation.NewPlans(a.db, a.settings, a.cfg.Now))
+	rule.Routes(a.api, l.rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, l.own))
+	a.checker.Routes(a.api, a.jobs)
+	a.jobs.Routes(a.api)
+	a.ownRoutes()
+	a.handler = a.api.Handler(a.db, client.Assets())
+}
+
+// connectMatrices connects the matrices: their definitions, the lists behind them, and the views on them.
+func (a *App) connectMatrices(l learned) {
+	grids, placer := grid.NewStore(a.db, a.cfg.Now, a.measures, a.scorer), grid.NewPlacer(a.warehouse, a.measures, a.settings)
+	questions := matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, grids, placer).Among(a.segments)
+	grid.Routes(a.api, grids)
+	matrix.Routes(a.api, questions, l.matrix)
+	statistics.Routes(a.api, statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
+		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
+}
