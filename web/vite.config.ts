@@ -15,5 +15,5 @@ export default defineConfig({
   },
   server: { host: "127.0.0.1", port: 5180, strictPort: true, proxy: { "/api": api } },
   preview: { host: "127.0.0.1", port: 5182, strictPort: true, proxy: { "/api": api } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/app/test-setup.ts"], css: false },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/app/test-setup.ts"], css: false, testTimeout: 30_000 },
 });
