@@ -100,7 +100,11 @@ func TestUploadSurvivesCutsAndRestarts(t *testing.T) {
 			h.admin = h.signIn("admin@example.com", password)
 			restarts++
 		default:
-			if r := h.admin.piece(up, at, string(piece)); r.status != http.StatusNoContent || r.header.Get("Upload-Offset") != fmt.Sprint(int(at)+len(piece)) {
+			r := h.admin.piece(up, at, string(piece))
+			if r.status == http.StatusConflict {
+				continue // bytes of a piece that was cut off have arrived since the offset was asked for
+			}
+			if r.status != http.StatusNoContent || r.header.Get("Upload-Offset") != fmt.Sprint(int(at)+len(piece)) {
 				t.Fatalf("piece at %d: %d %s", at, r.status, r.body)
 			}
 		}

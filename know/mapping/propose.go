@@ -111,13 +111,14 @@ const byContents = 0.56
 // and stands nowhere is the key, until somebody knows better.
 func (p *proposal) fillIn() {
 	unnamed := !slices.ContainsFunc(p.columns, func(c tabular.Column) bool { return c.Named })
+	key := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Code })
 	for i, f := range p.kind.Fields {
 		switch {
 		case f.Required && f.isDate():
 			p.takeOnly(i, "date")
 		case f.Required && f.Type == Amount:
 			p.takeOnly(i, "number")
-		case f.Required && f.Type == Code && unnamed:
+		case i == key && unnamed:
 			p.takeFirst(i, "code", "integer")
 		}
 	}
@@ -126,7 +127,6 @@ func (p *proposal) fillIn() {
 			p.takeCount(i, unnamed)
 		}
 	}
-	key := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Code })
 	name := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Required && f.Type == Text })
 	if key < 0 || name < 0 {
 		return
