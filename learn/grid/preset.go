@@ -130,9 +130,9 @@ func behaviour() Definition {
 		}}
 }
 
+// pyramid has the tiers that the program starts with; a company that names its own makes its own matrix.
 func pyramid() Definition {
-	tier := func(letter, key string) Class { return Class{Key: key, Name: letter, Words: []string{letter, key}} }
 	return Definition{Key: "pyramid", Name: "Pyramid and share", Description: "The tier of the customer pyramid against our share of what the customer buys (D1).",
-		Rows:    listed("tier", tier("A", "a"), tier("B", "b"), tier("C", "c")),
+		Rows:    listed("tier", Class{Key: "top", Name: "Top"}, Class{Key: "large", Name: "Large"}, Class{Key: "medium", Name: "Medium"}, Class{Key: "small", Name: "Small"}),
 		Columns: cut("share", ByValue, []float64{0.25, 0.6}, low(), medium(), high()), Cells: []Cell{}}
 }

@@ -15,6 +15,7 @@ export function useMatrixWords() {
       if (of.key === customerMatrix) return axis === "rows" || key === unknown ? t(`row.${key}`) : t(`column.${key}`);
       if (key === unknown) return t("matrices.unknown");
       const written = of[axis].classes.find((c) => c.key === key)?.name ?? key;
+      if (of[axis].measure === "tier") return t(`tier.${key}`, { defaultValue: written });
       // A class of the program's own matrices is translated; one that was written in the company is not.
       return ["Low", "Medium", "High"].includes(written) ? t(`preset_class.${key}`, { defaultValue: written }) : written;
     };
@@ -61,6 +62,6 @@ export function useRangeWords(unitOf: (measure: string) => string | undefined) {
 
 /** Address state of the list behind a place in any matrix. */
 export function behindAny(search: Search, matrix: string, place: { cell?: string; row?: string; column?: string }, sort?: string, more: Search = {}): Search {
-  const { as_of, unit, direct, owner, industry, country } = search;
-  return { as_of, unit, direct, owner, industry, country, ...more, ...place, matrix: matrix === customerMatrix ? undefined : matrix, sort };
+  const { as_of, unit, direct, owner, industry, country, segment, rule } = search;
+  return { as_of, unit, direct, owner, industry, country, segment, rule, ...more, ...place, matrix: matrix === customerMatrix ? undefined : matrix, sort };
 }
