@@ -1,4 +1,5 @@
 // axe looks at every page, in light and in dark.
+import assert from "node:assert/strict";
 import { accessible, ask, journey, settled, signIn } from "./journey.mjs";
 
 journey("every page is accessible in light and dark", { withDemo: true }, async (here) => {
@@ -92,10 +93,13 @@ async function everyPage(page, administrator, rules) {
     `/map/customers/${customer}`,
   ];
   await checkData(page);
+  // All pages are looked at, so that one run tells of every fault.
+  const faults = [];
   for (const path of paths) {
     await page.goto(path);
-    await accessible(page, path, rules);
+    await accessible(page, path, rules).catch((fault) => faults.push(`${path}: ${fault.message}`));
   }
+  assert.deepEqual(faults, []);
   await page.getByRole("button", { name: "Edit", exact: true }).first().click();
   await page.getByRole("dialog").getByLabel("City").waitFor();
   await accessible(page, "the form of a customer", rules);
