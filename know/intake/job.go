@@ -56,6 +56,22 @@ type Config struct {
 	MaxFileBytes int64 // 0 is 20 GiB
 	Log          *slog.Logger
 	Now          func() time.Time // nil is the clock
+	// Reached is told of each step of an import, by the words of its progress, and of BeforeCommit and AfterCommit. Tests end
+	// the program there; nil otherwise.
+	Reached func(step string)
+}
+
+// The steps of an import that nobody is shown: all is done but the commit of the warehouse, and that is done but not on
+// record.
+const (
+	BeforeCommit = "before-commit"
+	AfterCommit  = "after-commit"
+)
+
+func (c Config) reached(step string) {
+	if c.Reached != nil {
+		c.Reached(step)
+	}
 }
 
 // Intake is the import of files. Its methods may be called by many at once; imports run one after the other.
@@ -400,6 +416,7 @@ func (in *Intake) runNow(ctx context.Context, importID id.ID, progress func(done
 	if err != nil {
 		return im, in.fail(ctx, im, err)
 	}
+	in.cfg.reached(AfterCommit)
 	return in.accept(ctx, im, out)
 }
 
@@ -490,7 +507,10 @@ func (in *Intake) attempt(ctx context.Context, im Import, s *load.Staging, w loa
 
 // bring stages and loads in an open transaction.
 func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (load.Outcome, error) {
-	out, err := s.Load(ctx, tx, w, in.kinds, progress)
+	out, err := s.Load(ctx, tx, w, in.kinds, func(done, total int64, note string) {
+		progress(done, total, note)
+		in.cfg.reached(note)
+	})
 	if err != nil {
 		return load.Outcome{}, err
 	}
@@ -500,6 +520,7 @@ func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.S
 	if in.kinds[im.Kind].Fact {
 		err = recordLoad(ctx, tx, im, out)
 	}
+	in.cfg.reached(BeforeCommit)
 	return out, err
 }
 
