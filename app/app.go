@@ -48,6 +48,8 @@ type Config struct {
 
 	scheduled bool              // a server keeps the schedules; a program that is started for one command does not
 	reached   func(step string) // told of the steps of imports, in tests that end the program there
+	memoryMB  int               // of the warehouse, in tests of too little; 0 is its own choice
+	tempMB    int               // that it may spill to disk, likewise
 }
 
 func (c Config) withDefaults() Config {

@@ -26,6 +26,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, runImportForever(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(serveSmall); dir != "" {
+		if err := runSmall(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if order := os.Getenv(importOnce); order != "" {
 		if err := runImportOnce(order); err != nil {
 			fmt.Fprintln(os.Stderr, err)
