@@ -434,7 +434,34 @@ func (in *Intake) accept(ctx context.Context, im Import, out load.Outcome) (Impo
 	im, _ = im.Recounted(out)
 	im.Stubs = out.Stubs
 	// The warehouse has it: the record must follow even when the asker has gone.
-	return im, in.store.end(context.WithoutCancel(ctx), im)
+	return im, in.end(ctx, im)
+}
+
+// How long it is tried to put the end of an import on record while the disk is full, and how often at the most.
+const (
+	endWithin    = 2 * time.Minute
+	endPauseMost = 5 * time.Second
+)
+
+// end puts the end of an import on record. While the disk is full it tries again, or the import would look as if it still
+// ran; it gives up when the server stops, which settles it when it is back.
+func (in *Intake) end(ctx context.Context, im Import) error {
+	given, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	for pause := endPauseMost / 32; ; pause = min(2*pause, endPauseMost) {
+		err := in.store.end(given, im)
+		if !fault.Is(err, fault.Full) {
+			return err
+		}
+		in.cfg.Log.Warn("the disk is full, so that the end of an import cannot be put on record; trying again", "import", im.No, "state", im.State)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-given.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // fail records why an import ended and returns the error for the job.
@@ -452,7 +479,7 @@ func (in *Intake) fail(ctx context.Context, im Import, cause error) error {
 		im.Error = "The import failed because of a fault in the program; the server's log has the details. Nothing of it counts."
 		in.cfg.Log.Error("an import failed", "import", im.No, "kind", im.Kind, "error", cause)
 	}
-	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.store.end(context.WithoutCancel(ctx), im))
+	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.end(ctx, im))
 }
 
 // abandon marks an import that was cancelled before its turn.
