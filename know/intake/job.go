@@ -68,12 +68,6 @@ const (
 	AfterCommit  = "after-commit"
 )
 
-func (c Config) reached(step string) {
-	if c.Reached != nil {
-		c.Reached(step)
-	}
-}
-
 // Intake is the import of files. Its methods may be called by many at once; imports run one after the other.
 type Intake struct {
 	cfg    Config
@@ -98,6 +92,9 @@ func New(cfg Config) (*Intake, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Reached == nil {
+		cfg.Reached = func(string) {}
 	}
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -416,7 +413,7 @@ func (in *Intake) runNow(ctx context.Context, importID id.ID, progress func(done
 	if err != nil {
 		return im, in.fail(ctx, im, err)
 	}
-	in.cfg.reached(AfterCommit)
+	in.cfg.Reached(AfterCommit)
 	return in.accept(ctx, im, out)
 }
 
@@ -536,7 +533,7 @@ func (in *Intake) attempt(ctx context.Context, im Import, s *load.Staging, w loa
 func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (load.Outcome, error) {
 	out, err := s.Load(ctx, tx, w, in.kinds, func(done, total int64, note string) {
 		progress(done, total, note)
-		in.cfg.reached(note)
+		in.cfg.Reached(note)
 	})
 	if err != nil {
 		return load.Outcome{}, err
@@ -547,7 +544,7 @@ func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.S
 	if in.kinds[im.Kind].Fact {
 		err = recordLoad(ctx, tx, im, out)
 	}
-	in.cfg.reached(BeforeCommit)
+	in.cfg.Reached(BeforeCommit)
 	return out, err
 }
 
