@@ -21,7 +21,8 @@ const module = "github.com/kvadrant/kvadrant/"
 var arrows = map[string][]string{
 	"cmd/kvadrant": {"app", "app/bench"},                                                       // flags and signals only
 	"app":          {"*"},                                                                      // the one place that sees everything
-	"app/bench":    {"app", "internal/demo", "internal/engine", "internal/job", "know/intake"}, // asks a server as its users do
+	// asks a server as its users do, and fits the models
+	"app/bench": {"app", "internal/demo", "internal/engine", "internal/filter", "internal/job", "know/intake", "learn/lifetime", "learn/spend"},
 	"web":          {},                                                                         // the built browser client, embedded
 
 	// know: what we know.

@@ -46,7 +46,10 @@ type Config struct {
 	Log          *slog.Logger
 	Out, Err     io.Writer // for people who use the commands
 
-	scheduled bool // a server keeps the schedules; a program that is started for one command does not
+	scheduled bool              // a server keeps the schedules; a program that is started for one command does not
+	reached   func(step string) // told of the steps of imports, in tests that end the program there
+	memoryMB  int               // of the warehouse, in tests of too little; 0 is its own choice
+	tempMB    int               // that it may spill to disk, likewise
 }
 
 func (c Config) withDefaults() Config {
@@ -174,7 +177,7 @@ func (a *App) build(ctx context.Context) error {
 	kinds = append(kinds, purchase.NewLoader(a.rates, a.settings.Base).Imports()...)
 	var err error
 	a.intake, err = intake.New(intake.Config{DB: a.db, Warehouse: a.warehouse, Jobs: a.jobs, Dir: a.folder.file("files"), Kinds: kinds,
-		CatchUp: a.projection.CatchUp, Log: a.cfg.Log, Now: now})
+		CatchUp: a.projection.CatchUp, Log: a.cfg.Log, Now: now, Reached: a.cfg.reached})
 	if err != nil {
 		return err
 	}

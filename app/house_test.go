@@ -26,8 +26,15 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, runImportForever(dir))
 		os.Exit(1)
 	}
-	if dir := os.Getenv(importOnce); dir != "" {
-		if err := runImportOnce(dir); err != nil {
+	if dir := os.Getenv(serveSmall); dir != "" {
+		if err := runSmall(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if order := os.Getenv(importOnce); order != "" {
+		if err := runImportOnce(order); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -103,7 +110,7 @@ func (h *house) eventually(what string, holds func() bool) {
 	h.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:

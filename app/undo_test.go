@@ -169,6 +169,36 @@ func TestF04UndoFacts(t *testing.T) {
 	h.admin.must(http.MethodPost, "/imports/"+string(second.ID)+"/undo", nil, http.StatusConflict, nil)
 }
 
+// F04 for many customers: an import that changed them all and brought more is undone, and so is the one before it.
+func TestF04UndoManyRecords(t *testing.T) {
+	n := size(5_000, 100_000)
+	file := func(until int, city string) string {
+		var b strings.Builder
+		b.WriteString("code,name,city\n")
+		for i := range until {
+			fmt.Fprintf(&b, "M%d,Customer %d of %s,%s\n", i, i, city, city)
+		}
+		return b.String()
+	}
+	h := found(t, Config{})
+	h.town()
+	h.admin.bring("customers", "code,name\nA1,Untouched\n")
+	empty := h.state()
+	first := h.admin.bring("customers", file(n, "Odense"))
+	if first.Created != int64(n) {
+		t.Fatalf("got %+v", first)
+	}
+	before := h.state()
+	second := h.admin.bring("customers", file(n+n/10, "Aarhus"))
+	if second.Updated != int64(n) || second.Created != int64(n/10) {
+		t.Fatalf("got %+v", second)
+	}
+	h.admin.undo(second.ID)
+	h.holds("the second import undone", before)
+	h.admin.undo(first.ID)
+	h.holds("both undone", empty)
+}
+
 // F04 for records: what an import changed is put back, what it created is gone.
 func TestF04UndoRecords(t *testing.T) {
 	h := found(t, Config{})

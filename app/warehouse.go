@@ -40,6 +40,7 @@ func (a *App) openWarehouse(ctx context.Context, steps []scoring.Step) error {
 	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema, segment.WarehouseSchema)
 	a.warehouse, err = engine.OpenOrSetAside(ctx, engine.Config{
 		Path: a.folder.file("warehouse.duckdb"), Schema: schema, ImportDir: a.folder.file("files"), Log: a.cfg.Log, Now: a.cfg.Now,
+		MemoryMB: a.cfg.memoryMB, TempMB: a.cfg.tempMB,
 	})
 	if err != nil {
 		return err

@@ -38,3 +38,34 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// A26: whatever bytes a file begins with, recognising it ends, and what it recognises is a dialect that can be read by.
+func FuzzRecognise(f *testing.F) {
+	for _, seed := range []string{"a,b\n1,2\n", "\xff\xfea\x00;\x00b\x00\n\x00", "\ufeffName;Umsatz\n\"A;B\";1.234,50\n", "a\tb\r1\t2\r", "Total\n\na|b|c\n1|2|3\n", "F\"49\"x,2\n", "'a','it''s'\n",
+		"code  amount\nA1     2.50\n", "\x81\x40,\xa4\xa4\n", "\"\"\"\n", ",,,\n,,,\n", "a\\\"b,c\n"} {
+		f.Add([]byte(seed), true)
+		f.Add([]byte(seed), false)
+	}
+	f.Fuzz(func(t *testing.T, head []byte, whole bool) {
+		src := Source{Name: "a.csv"}
+		_, _ = src.Traits.Write(head)
+		src.Traits.end()
+		if err := src.recognise(head, whole, Dialect{}); err != nil {
+			return // said in words
+		}
+		if err := src.Layout.Dialect.Check(); err != nil {
+			t.Fatalf("recognised as %+v: %v", src.Layout.Dialect, err)
+		}
+		if len(src.Layout.Columns) > maxColumns || src.Layout.headerRows < 0 {
+			t.Fatalf("%d columns below %d rows of header", len(src.Layout.Columns), src.Layout.headerRows)
+		}
+		r := NewReader(bytes.NewReader(src.text), src.Layout.Dialect.forReader(), src.oldMac())
+		for records := 0; ; records++ {
+			if _, err := r.Next(); errors.Is(err, io.EOF) {
+				return
+			} else if err != nil || records > len(src.text) {
+				t.Fatalf("record %d: %v", records, err)
+			}
+		}
+	})
+}

@@ -334,3 +334,24 @@ func withCachedValue(t testing.TB, book []byte, old, with string) string {
 	must(t, w.Close())
 	return out.String()
 }
+
+// TestQuotationMarksInsideACell holds that marks in the middle of a cell that is not quoted are letters of it, whether the
+// engine reads the file where it stands or it is copied first.
+func TestQuotationMarksInsideACell(t *testing.T) {
+	b := newBench(t, testkit.DB(t))
+	cells := []string{`F"49"x`, `5" pipe`, `12"`, `a"b`, `"F ""49"""`, `'tis`, `O'Hara's`, `x""y`, `F"4;9"x`}
+	want := []string{`F"49"x`, `5" pipe`, `12"`, `a"b`, `F "49"`, `'tis`, `O'Hara's`, `x""y`, `F"4;9"x`}
+	for i, cell := range cells {
+		for name, more := range map[string]string{"alone": "", "among quoted cells": "Z1,2026-10-31,\"C, 1\",1\n", "copied": "Z1,2026-10-31,C1,x\n"} {
+			t.Run(cell+" "+name, func(t *testing.T) {
+				f := b.upload(t, "sales.csv", "Doc,Date,Cust,Amount\n"+cell+",2026-10-31,"+cell+",2\nA,2026-10-31,C2,3\n"+more)
+				im, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Mapping: mapped(t, `{"columns": {"document": "Doc", "date": "Date", "customer": "Cust", "revenue": "Amount"}}`)})
+				must(t, err)
+				got := b.table(t, fmt.Sprintf("SELECT document, customer FROM sale WHERE import_no = %d AND row_no = 0", im.No))
+				if got != want[i]+"|"+want[i]+"\n" || im.Created < 2 {
+					t.Errorf("%d created, %s, want %s", im.Created, got, want[i])
+				}
+			})
+		}
+	}
+}

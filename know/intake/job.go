@@ -56,7 +56,17 @@ type Config struct {
 	MaxFileBytes int64 // 0 is 20 GiB
 	Log          *slog.Logger
 	Now          func() time.Time // nil is the clock
+	// Reached is told of each step of an import, by the words of its progress, and of BeforeCommit and AfterCommit. Tests end
+	// the program there; nil otherwise.
+	Reached func(step string)
 }
+
+// The steps of an import that nobody is shown: all is done but the commit of the warehouse, and that is done but not on
+// record.
+const (
+	BeforeCommit = "before-commit"
+	AfterCommit  = "after-commit"
+)
 
 // Intake is the import of files. Its methods may be called by many at once; imports run one after the other.
 type Intake struct {
@@ -82,6 +92,9 @@ func New(cfg Config) (*Intake, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Reached == nil {
+		cfg.Reached = func(string) {}
 	}
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -400,6 +413,7 @@ func (in *Intake) runNow(ctx context.Context, importID id.ID, progress func(done
 	if err != nil {
 		return im, in.fail(ctx, im, err)
 	}
+	in.cfg.Reached(AfterCommit)
 	return in.accept(ctx, im, out)
 }
 
@@ -417,7 +431,34 @@ func (in *Intake) accept(ctx context.Context, im Import, out load.Outcome) (Impo
 	im, _ = im.Recounted(out)
 	im.Stubs = out.Stubs
 	// The warehouse has it: the record must follow even when the asker has gone.
-	return im, in.store.end(context.WithoutCancel(ctx), im)
+	return im, in.end(ctx, im)
+}
+
+// How long it is tried to put the end of an import on record while the disk is full, and how often at the most.
+const (
+	endWithin    = 2 * time.Minute
+	endPauseMost = 5 * time.Second
+)
+
+// end puts the end of an import on record. While the disk is full it tries again, or the import would look as if it still
+// ran; it gives up when the server stops, which settles it when it is back.
+func (in *Intake) end(ctx context.Context, im Import) error {
+	given, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
+	defer cancel()
+	for pause := endPauseMost / 32; ; pause = min(2*pause, endPauseMost) {
+		err := in.store.end(given, im)
+		if !fault.Is(err, fault.Full) {
+			return err
+		}
+		in.cfg.Log.Warn("the disk is full, so that the end of an import cannot be put on record; trying again", "import", im.No, "state", im.State)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-given.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // fail records why an import ended and returns the error for the job.
@@ -435,7 +476,7 @@ func (in *Intake) fail(ctx context.Context, im Import, cause error) error {
 		im.Error = "The import failed because of a fault in the program; the server's log has the details. Nothing of it counts."
 		in.cfg.Log.Error("an import failed", "import", im.No, "kind", im.Kind, "error", cause)
 	}
-	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.store.end(context.WithoutCancel(ctx), im))
+	return errors.Join(cause, in.dropStubs(context.WithoutCancel(ctx), im), in.end(ctx, im))
 }
 
 // abandon marks an import that was cancelled before its turn.
@@ -490,7 +531,10 @@ func (in *Intake) attempt(ctx context.Context, im Import, s *load.Staging, w loa
 
 // bring stages and loads in an open transaction.
 func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.Staging, w load.Way, progress func(done, total int64, note string)) (load.Outcome, error) {
-	out, err := s.Load(ctx, tx, w, in.kinds, progress)
+	out, err := s.Load(ctx, tx, w, in.kinds, func(done, total int64, note string) {
+		progress(done, total, note)
+		in.cfg.Reached(note)
+	})
 	if err != nil {
 		return load.Outcome{}, err
 	}
@@ -500,6 +544,7 @@ func (in *Intake) bring(ctx context.Context, tx *engine.Tx, im Import, s *load.S
 	if in.kinds[im.Kind].Fact {
 		err = recordLoad(ctx, tx, im, out)
 	}
+	in.cfg.Reached(BeforeCommit)
 	return out, err
 }
 
