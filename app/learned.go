@@ -35,7 +35,8 @@ func (a *App) learn() learned {
 		survival: survival.NewDefinitions(a.settings),
 		profit:   profit.NewDefinitions(a.settings), wallet: wallet.NewDefinitions(a.settings), loyalty: loyalty.NewDefinitions(a.settings),
 		pyramid: pyramid.NewDefinitions(a.settings), rules: rule.NewStore(a.settings)}
-	known := []scoring.Step{wallet.Step(l.wallet), profit.Step(l.profit, clv.AcquisitionCost(l.clv)), matrix.Step(l.matrix), rfm.Step(l.rfm), clv.Step(l.clv)}
+	profits := profit.Step(l.profit, clv.AcquisitionCost(l.clv))
+	known := []scoring.Step{wallet.Step(l.wallet), profits, matrix.Step(l.matrix), rfm.Step(l.rfm), clv.Step(l.clv, profits)}
 	l.tierable = append(known, loyalty.Step(l.loyalty, known))
 	l.own = append(l.tierable, pyramid.Step(l.pyramid, l.tierable))
 	l.steps = append(l.own, rule.Step(l.rules, l.own))
