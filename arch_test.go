@@ -56,12 +56,15 @@ var arrows = map[string][]string{
 	"learn/criterion":  {"learn/measure"}, // compiles rules for learn/segment
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
-	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood"},
+	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood", "learn/occasion"},
+
+	// asks of scoring's versions how long customers stay, by the mathematics of contracts
+	"learn/survival": {"learn/scoring", "learn/contract"},
 
 	"learn/pyramid":    {"learn/scoring", "learn/measure"},              // tiers by any measure; gives scoring the step of the tier, and asks of its versions
 	"learn/allocation": {"learn/scoring", "learn/measure", "learn/clv"}, // segments by any measure; the interest and the cost of winning of lifetime value
 
-	// The models of repeat buying: mathematics. learn/clv asks the first three; no step asks the others yet.
+	// The models of repeat buying: mathematics. learn/clv asks the first four, learn/survival the last.
 	"learn/likelihood": {},
 	"learn/lifetime":   {"learn/likelihood"}, // fitted by it
 	"learn/spend":      {"learn/likelihood"}, // fitted by it

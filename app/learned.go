@@ -9,6 +9,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/survival"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 )
 
@@ -18,6 +19,7 @@ type learned struct {
 	matrix   *matrix.Definitions
 	rfm      *rfm.Definitions
 	clv      *clv.Definitions
+	survival *survival.Definitions
 	profit   *profit.Definitions
 	wallet   *wallet.Definitions
 	loyalty  *loyalty.Definitions
@@ -30,9 +32,11 @@ type learned struct {
 
 func (a *App) learn() learned {
 	l := learned{matrix: matrix.NewDefinitions(a.settings), rfm: rfm.NewDefinitions(a.settings), clv: clv.NewDefinitions(a.settings),
-		profit: profit.NewDefinitions(a.settings), wallet: wallet.NewDefinitions(a.settings), loyalty: loyalty.NewDefinitions(a.settings),
+		survival: survival.NewDefinitions(a.settings),
+		profit:   profit.NewDefinitions(a.settings), wallet: wallet.NewDefinitions(a.settings), loyalty: loyalty.NewDefinitions(a.settings),
 		pyramid: pyramid.NewDefinitions(a.settings), rules: rule.NewStore(a.settings)}
-	known := []scoring.Step{wallet.Step(l.wallet), profit.Step(l.profit, clv.AcquisitionCost(l.clv)), matrix.Step(l.matrix), rfm.Step(l.rfm), clv.Step(l.clv)}
+	profits := profit.Step(l.profit, clv.AcquisitionCost(l.clv))
+	known := []scoring.Step{wallet.Step(l.wallet), profits, matrix.Step(l.matrix), rfm.Step(l.rfm), clv.Step(l.clv, profits)}
 	l.tierable = append(known, loyalty.Step(l.loyalty, known))
 	l.own = append(l.tierable, pyramid.Step(l.pyramid, l.tierable))
 	l.steps = append(l.own, rule.Step(l.rules, l.own))

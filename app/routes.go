@@ -17,6 +17,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/statistics"
+	"github.com/kvadrant/kvadrant/learn/survival"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	client "github.com/kvadrant/kvadrant/web"
 )
@@ -42,6 +43,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	a.connectMatrices(l)
 	rfm.Routes(a.api, rfm.NewQuestions(a.warehouse, a.scorer, a.settings), l.rfm)
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), l.clv)
+	survival.Routes(a.api, survival.NewQuestions(a.warehouse, a.scorer, a.settings, l.survival, clv.Interest(l.clv)), l.survival)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.loyalty)
 	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.profit)
 	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.wallet)

@@ -20,12 +20,14 @@ type Definition struct {
 	Interest    float64  `json:"interest" minimum:"0.01" maximum:"1" doc:"Per year, as a share: 0.1 is 10 %. It discounts what comes later; at least 0.01, since without interest a value without an end has no sum."`
 	Acquisition int64    `json:"acquisition_cost" minimum:"0" doc:"What it costs to win a customer, in minor units of the base currency."`
 	Minimum     int      `json:"minimum" minimum:"20" maximum:"1000000" doc:"So many customers of a group must have bought a second time before anything is said of them."`
+	Occasion    int      `json:"occasion_months" minimum:"0" maximum:"24" doc:"Months of a period for the model of fixed occasions in the test of the models; 0 leaves it out."`
 	Alike       Grouping `json:"alike" enum:"together,industry,country" doc:"Which customers are alike. A group too small for a fit of its own is judged with all."`
 }
 
-// DefaultDefinition holds until somebody changes it: a year ahead, three years of value at 10 %, all customers together.
+// DefaultDefinition holds until somebody changes it: a year ahead, three years of value at 10 %, occasions by the
+// quarter, all customers together.
 func DefaultDefinition() Definition {
-	return Definition{Ahead: 12, Horizon: 36, Interest: 0.1, Minimum: 100, Alike: Together}
+	return Definition{Ahead: 12, Horizon: 36, Interest: 0.1, Minimum: 100, Occasion: 3, Alike: Together}
 }
 
 // maxAcquisition keeps sums of money within what a whole number holds.
@@ -39,6 +41,7 @@ func (d Definition) Validate() error {
 		That(d.Interest >= 0.01 && d.Interest <= 1, "interest", "Give 1 %% to 100 %% a year: without interest a value without an end has no sum.").
 		That(d.Acquisition >= 0 && d.Acquisition <= maxAcquisition, "acquisition_cost", "Give an amount from 0 to 10,000,000,000.").
 		That(d.Minimum >= 20 && d.Minimum <= 1_000_000, "minimum", "Give 20 to 1,000,000 customers; of fewer a model would only repeat chance.").
+		That(d.Occasion >= 0 && d.Occasion <= 24, "occasion_months", "Give 0 to 24 months; 0 leaves the model of fixed occasions out.").
 		That(d.Alike == Together || d.Alike == ByIndustry || d.Alike == ByCountry, "alike", "Use together, industry or country.").
 		Err()
 }

@@ -21,3 +21,11 @@ func AcquisitionCost(definitions *Definitions) func(ctx context.Context) (int64,
 		return def.Acquisition, err
 	}
 }
+
+// Interest returns who reads the interest of a year, as a share; other words discount with it too.
+func Interest(definitions *Definitions) func(ctx context.Context) (float64, error) {
+	return func(ctx context.Context) (float64, error) {
+		def, _, err := definitions.Get(ctx)
+		return def.Interest, err
+	}
+}

@@ -16,6 +16,7 @@ type Kept struct {
 	Repeaters  int64      `json:"repeaters" doc:"Of those: who bought on a second day."`
 	TooFew     string     `json:"too_few,omitempty" doc:"Why nothing is said of anybody."`
 	Margin     Margin     `json:"margin"`
+	Served     bool       `json:"served,omitempty" doc:"Profitable now, in the five groups, means after the cost to serve."`
 	Groups     []GroupFit `json:"groups" nullable:"false" doc:"The fits: of all customers first, then of the groups large enough for one of their own."`
 	Test       *Test      `json:"test" doc:"How the model was chosen; null when the past is too short for a test."`
 	Untested   string     `json:"untested,omitempty" doc:"Why there is no test."`
@@ -103,6 +104,7 @@ type Test struct {
 	Bins           []Bin       `json:"bins" nullable:"false"`
 	StepWeeks      int         `json:"step_weeks"`
 	Track          []TrackStep `json:"track" nullable:"false"`
+	Occasions      *Occasions  `json:"occasions" doc:"How a model for fixed occasions did; null when it is left out."`
 }
 
 // Newcomer is the average new customer.

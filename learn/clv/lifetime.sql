@@ -18,16 +18,19 @@ WITH bought AS (
     m.fitted, a.alive, a.ahead, a.danger, a.worth, a.residual, a.next, a.low, a.high,
     CASE WHEN b.costed > 0 THEN greatest(least(cast(b.costed - b.cost AS double) / cast(b.costed AS double), 1), -1) ELSE cast(:margin AS double) END AS margin,
     cast(b.costed - b.cost AS double) + cast(b.revenue - b.costed AS double) * cast(:margin AS double) AS so_far,
-    cast(b.w_costed - b.w_cost AS double) + cast(b.w_revenue - b.w_costed AS double) * cast(:margin AS double) AS now,
+    cast(b.w_costed - b.w_cost AS double) + cast(b.w_revenue - b.w_costed AS double) * cast(:margin AS double) - cast(coalesce(served.cost_to_serve, 0) AS double) AS now,
     CASE
       WHEN m.p IS NULL AND s.repeats > 0 AND s.total > s.first_net THEN cast(s.total - s.first_net AS double) / cast(s.repeats AS double)
       WHEN m.p IS NULL OR s.repeats = 0 OR s.total <= s.first_net THEN m.mean
       ELSE m.p * (m.v + cast(s.total - s.first_net AS double)) / (m.p * cast(s.repeats AS double) + m.q - 1)
-    END AS size
+    END AS size,
+    m.v + CASE WHEN s.repeats > 0 AND s.total > s.first_net THEN cast(s.total - s.first_net AS double) ELSE 0 END AS spread, z.low AS size_low, z.high AS size_high
   FROM bought b
   LEFT JOIN lifetime_summary s ON s.customer_id = b.customer_id
   LEFT JOIN lifetime_model m ON m.alike = s.alike
   LEFT JOIN lifetime_answer a ON a.alike = s.alike AND a.repeats = s.repeats AND a.recency = s.recency AND a.age = s.age
+  LEFT JOIN lifetime_size z ON z.alike = s.alike AND z.repeats = CASE WHEN s.total > s.first_net THEN s.repeats ELSE 0 END
+  LEFT JOIN {{served}} served ON served.customer_id = b.customer_id
 ), valued AS (
   SELECT *, worth * size * margin AS later, residual * size * margin AS forever, cast(:fine_per_minor AS double) AS fine
   FROM priced
@@ -45,6 +48,8 @@ SELECT customer_id,
   low AS next_purchase_from,
   high AS next_purchase_to,
   cast(round(CASE WHEN size < 1e15 * fine THEN size / fine END) AS bigint) AS next_purchase_size,
+  cast(round(CASE WHEN spread * size_low < 1e15 * fine THEN spread * size_low / fine END) AS bigint) AS next_purchase_size_low,
+  cast(round(CASE WHEN spread * size_high < 1e15 * fine THEN spread * size_high / fine END) AS bigint) AS next_purchase_size_high,
   margin AS margin_share,
   cast(round(so_far / fine) AS bigint) AS value_so_far,
   cast(round(CASE WHEN abs(later) < 1e15 * fine THEN later / fine END) AS bigint) AS value_to_come,

@@ -34,6 +34,10 @@ func columns() []scoring.Column {
 		return column(name, scoring.Day, doc, scoring.Meaning{Label: label, Unit: scoring.Date, Direction: scoring.Neutral, Source: dateFit, Model: models,
 			Formula: formula, Inputs: history})
 	}
+	size := func(name, label, doc, which string) scoring.Column {
+		return column(name, scoring.Whole, doc, scoring.Meaning{Label: label, Unit: scoring.Money, Direction: scoring.More, Source: "next purchase (C9); Fader, Hardie 2013", Model: "Gamma-Gamma",
+			Formula: which + " of (v + x m) · B ÷ (1 − B), B a beta variable with parameters p and p x + q", Inputs: []string{"repeat_purchases", "mean_spend", "judged_by"}})
+	}
 	worth := append([]string{"purchases_ahead", "next_purchase_size", "margin_share"}, history...)
 	again := scoring.Floor{Column: "repeat_purchases", Least: 1, Why: "The customer bought on one day only."}
 	spent := past("mean_spend", "Spend per repeat purchase", "What the customer spent on average on a purchase after the first.", "sum of the repeat purchases ÷ their number", scoring.Money)
@@ -48,7 +52,7 @@ func columns() []scoring.Column {
 	value.Rank, value.History = "value_to_come", true
 	group := column("lifetime_group", scoring.Text, "Whether the customer is profitable now, and will be later: now_and_later, now, later_only, not_now (nothing earned now, and it is open whether anything will be: the chance of a purchase lies between 10 and 50 %, or is unknown) or neither.",
 		scoring.Meaning{Label: "Lifetime group", Unit: scoring.Word, Direction: scoring.Neutral, Source: "five groups of lifetime value (P5)", Model: models,
-			Formula: "profitable now: margin of the window above 0; later: value to come above 0 and a chance of a purchase of at least 50 %, unlikely below 10 %", Inputs: []string{"revenue", "value_to_come", "danger"}})
+			Formula: "profitable now: margin of the window less the cost to serve, where that is worked out, above 0; later: value to come above 0 and a chance of a purchase of at least 50 %, unlikely below 10 %", Inputs: []string{"revenue", "value_to_come", "danger"}})
 	return []scoring.Column{
 		past("repeat_purchases", "Repeat purchases", "On how many days the customer bought after the first. A day on which returns outweigh purchases is none.", "x: days whose lines together are not less than nothing, less one", scoring.Count),
 		past("days_first_to_last", "From the first purchase to the last", "How long the customer has been seen buying.", "t.x: last day with a purchase − first", scoring.Days),
@@ -67,6 +71,8 @@ func columns() []scoring.Column {
 		column("next_purchase_size", scoring.Whole, "What the next purchase is expected to bring: between the customer's own mean and that of all who are like it, the nearer to its own the more it bought.",
 			scoring.Meaning{Label: "Size of the next purchase", Unit: scoring.Money, Mean: true, Direction: scoring.More, Source: "spend per purchase (P5, C9); Fader, Hardie 2013", Model: "Gamma-Gamma",
 				Formula: "p (v + x m) ÷ (p x + q − 1), m the mean of the repeat purchases; the group's mean for who bought once", Inputs: []string{"repeat_purchases", "mean_spend", "judged_by"}}),
+		size("next_purchase_size_low", "Size of the next purchase, from", "Below this the next purchase stays with a chance of 10 %, if it comes: single purchases differ more than their mean.", "10 % quantile"),
+		size("next_purchase_size_high", "Size of the next purchase, to", "Above this the next purchase lies with a chance of 10 %, if it comes.", "90 % quantile"),
 		column("margin_share", scoring.Real, "What is left of the customer's revenue after product cost.",
 			scoring.Meaning{Label: "Margin share", Unit: scoring.Share, Direction: scoring.More, Source: "lifetime value (P5)", Formula: "(revenue − cost) ÷ revenue of its lines whose cost is known, from −100 to 100 %; the company's average where none is known"}),
 		past("value_so_far", "Value so far", "The margin the customer has brought in its whole past.", "revenue − product cost; lines without a cost at the company's average margin", scoring.Money),
@@ -107,6 +113,11 @@ func explain(raw json.RawMessage, key string, values scoring.Values) (scoring.Ex
 		return t.told, nil
 	case "next_purchase_size":
 		t.fit(g.Spend)
+	case "next_purchase_size_low", "next_purchase_size_high":
+		t.fit(g.Spend)
+		if g.Spend.Model == "" {
+			t.told.TooFew = "There is no model of spend to take an interval from."
+		}
 	case "next_purchase", "next_purchase_from", "next_purchase_to":
 		t.fit(g.Buying)
 		t.tested()
@@ -126,6 +137,9 @@ func explain(raw json.RawMessage, key string, values scoring.Values) (scoring.Ex
 		}
 		t.number("Interest per year", d.Interest, scoring.Share)
 		t.margin()
+		if key == "lifetime_group" && k.Served {
+			t.words("Profitable now", "the margin of the window less the cost to serve, the cost of winning a new customer included")
+		}
 	default:
 		t.fit(g.Buying)
 		t.tested()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -48,10 +49,12 @@ var (
 	answerTable string
 	//go:embed model_table.sql
 	modelTable string
+	//go:embed size_table.sql
+	sizeTable string
 )
 
 // Step gives the scoring the value to come, the danger of leaving and the next purchase of each customer.
-func Step(definitions *Definitions) scoring.Step {
+func Step(definitions *Definitions, before ...scoring.Step) scoring.Step {
 	return scoring.Step{Name: stepName, SQL: lifetimeSQL, Columns: columns(), Explain: explain,
 		Resolve: func(ctx context.Context, s *scoring.Snapshot) (scoring.Resolved, error) {
 			def, _, err := definitions.Get(ctx)
@@ -62,8 +65,24 @@ func Step(definitions *Definitions) scoring.Step {
 			if err := l.learn(ctx); err != nil {
 				return scoring.Resolved{}, err
 			}
-			return scoring.Resolved{Keep: l.kept, Args: engine.Args{"margin": l.kept.Margin.Average, "likely": lifetime.Likely, "unlikely": lifetime.Unlikely}}, nil
+			from, known := served(before)
+			l.kept.Served = known
+			return scoring.Resolved{Keep: l.kept, Args: engine.Args{"margin": l.kept.Margin.Average, "likely": lifetime.Likely, "unlikely": lifetime.Unlikely}, Holes: []engine.Hole{from}}, nil
 		}}
+}
+
+// costToServe is what the step of profit calls what serving a customer cost in the window.
+const costToServe = "cost_to_serve"
+
+// served says where the step's text finds the cost to serve: in the table of a step before, if there is one that works it out.
+func served(before []scoring.Step) (from engine.Hole, known bool) {
+	table := "(SELECT customer_id, 0 AS " + costToServe + " FROM bought WHERE false)"
+	for _, step := range before {
+		if slices.ContainsFunc(step.Columns, func(c scoring.Column) bool { return c.Name == costToServe }) {
+			table, known = step.Table(), true
+		}
+	}
+	return engine.Hole{Name: "served", Clause: filter.Clause{SQL: table}}, known
 }
 
 // learner fits the models of one version.
@@ -92,7 +111,7 @@ type group struct {
 }
 
 func (l *learner) learn(ctx context.Context) error {
-	if err := errors.Join(l.survey(ctx), l.s.Make(ctx, answerTable, nil), l.s.Make(ctx, modelTable, nil)); err != nil {
+	if err := errors.Join(l.survey(ctx), l.s.Make(ctx, answerTable, nil), l.s.Make(ctx, modelTable, nil), l.s.Make(ctx, sizeTable, nil)); err != nil {
 		return err
 	}
 	if l.kept.TooFew = l.tooFew(); l.kept.TooFew != "" {
@@ -332,6 +351,10 @@ func (l *learner) fill(ctx context.Context) error {
 	if err := l.s.Fill(ctx, "lifetime_model", []string{"alike", "fitted", "p", "q", "v", "mean"}, next); err != nil {
 		return err
 	}
+	rows = l.sizes()
+	if err := l.s.Fill(ctx, "lifetime_size", []string{"alike", "repeats", "low", "high"}, next); err != nil {
+		return err
+	}
 	day := func(weeks float64) any {
 		if math.IsNaN(weeks) {
 			return nil
@@ -358,4 +381,29 @@ func (l *learner) fill(ctx context.Context) error {
 			return []any{h.group, h.repeats, h.recency, h.age, number(h.alive), number(h.ahead), number(h.danger), number(h.worth), number(h.residual),
 				day(h.next), day(h.low), day(h.high)}, true, nil
 		})
+}
+
+// sizes are the ends of the interval of a next purchase for each number of repeat purchases of each group that has a model
+// of spend, as multiples of v + x m: only that number and the fit decide over them.
+func (l *learner) sizes() [][]any {
+	var rows [][]any
+	for _, g := range l.groups {
+		if g.spending.model == nil {
+			continue
+		}
+		m := g.spending.model
+		done := map[int64]bool{}
+		tell := func(repeats int64) {
+			if !done[repeats] {
+				done[repeats] = true
+				low, high := m.Factor(float64(repeats), (1-level)/2), m.Factor(float64(repeats), (1+level)/2)
+				rows = append(rows, []any{g.name, repeats, low, high})
+			}
+		}
+		tell(0)
+		for _, h := range g.histories {
+			tell(h.repeats)
+		}
+	}
+	return rows
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/clv"
 	"github.com/kvadrant/kvadrant/learn/lifetime"
 	"github.com/kvadrant/kvadrant/learn/scoring"
+	"github.com/kvadrant/kvadrant/learn/spend"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 )
 
@@ -129,6 +130,7 @@ type got struct {
 	alive, ahead, danger, margin  *float64
 	next, low, high               *string
 	size, soFar, toCome, residual *int64
+	sizeLow, sizeHigh             *int64
 	group, judged                 *string
 }
 
@@ -145,7 +147,7 @@ func (b *book) score(t fataler, asOf date.Date) (map[string]got, clv.Kept) {
 	}
 	rows, err := b.warehouse.Query(ctx, `SELECT s.code, repeat_purchases, days_first_to_last, days_since_first, mean_spend, alive, purchases_ahead, danger, margin_share,
 		cast(next_purchase AS varchar), cast(next_purchase_from AS varchar), cast(next_purchase_to AS varchar), next_purchase_size, value_so_far, value_to_come, residual_value,
-		lifetime_group, judged_by FROM score s WHERE s.version = :version`, engine.Args{"version": v.Version})
+		lifetime_group, judged_by, next_purchase_size_low, next_purchase_size_high FROM score s WHERE s.version = :version`, engine.Args{"version": v.Version})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +157,7 @@ func (b *book) score(t fataler, asOf date.Date) (map[string]got, clv.Kept) {
 		var code string
 		var g got
 		if err := rows.Scan(&code, &g.repeats, &g.recency, &g.age, &g.mean, &g.alive, &g.ahead, &g.danger, &g.margin, &g.next, &g.low, &g.high, &g.size,
-			&g.soFar, &g.toCome, &g.residual, &g.group, &g.judged); err != nil {
+			&g.soFar, &g.toCome, &g.residual, &g.group, &g.judged, &g.sizeLow, &g.sizeHigh); err != nil {
 			t.Fatal(err)
 		}
 		all[code] = g
@@ -174,7 +176,7 @@ func town(customers int, seed uint64) (lines []line, industry func(int) string) 
 		pace := 30 * (0.5 + r.ExpFloat64()) * float64(1+c%2)
 		leave := 0.15 * r.Float64()
 		for day := float64(-r.IntN(900)); day <= 0; day += math.Max(1, pace*r.ExpFloat64()) {
-			amount := int64(1e6 * (0.5 + r.Float64()))
+			amount := int64(1e6 * (0.5 + r.Float64()) * float64(1+c%5))
 			lines = append(lines, line{c, today.AddDays(int(day)), amount, amount * 6 / 10})
 			if r.Float64() < leave {
 				break
@@ -272,6 +274,22 @@ func TestStepAnswersAsTheModels(t *testing.T) {
 		}
 		if g.next != nil && g.low != nil && g.high != nil && !(*g.low <= *g.next && *g.next <= *g.high && *g.next > string(today)) {
 			t.Fatalf("%s: next %s from %s to %s", code, *g.next, *g.low, *g.high)
+		}
+		if !(*g.sizeLow > 0 && *g.sizeLow < *g.size && *g.size < *g.sizeHigh) {
+			t.Fatalf("%s: size %d from %d to %d", code, *g.size, *g.sizeLow, *g.sizeHigh)
+		}
+		for _, f := range kept.Groups {
+			if f.Name != *g.judged {
+				continue
+			}
+			m, x := spend.GammaGamma{P: f.Spend.Parameters[0].Value, Q: f.Spend.Parameters[1].Value, V: f.Spend.Parameters[2].Value}, float64(*g.repeats)
+			own := 0.0
+			if *g.repeats > 0 {
+				own = float64(*g.mean) / 100
+			}
+			if want := 100 * m.Quantile(x, own, .9); math.Abs(float64(*g.sizeHigh)-want) > 2+1e-4*want {
+				t.Fatalf("%s: the size lies up to %d, the model says %g", code, *g.sizeHigh, want)
+			}
 		}
 		want := lifetime.Classify(margin12(lines, code), float64(*g.toCome), 1-*g.danger)
 		if string(want) != *g.group {
@@ -373,5 +391,50 @@ func TestHostileLogs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestProfitableNowIsAfterTheCostToServe: where a step before works it out, who costs more than its margin is not profitable.
+func TestProfitableNowIsAfterTheCostToServe(t *testing.T) {
+	b := newBook(t)
+	dear := scoring.Step{Name: "dear", SQL: "SELECT DISTINCT customer_id, cast(1000000000 AS bigint) AS cost_to_serve FROM purchase WHERE substr(cast(customer_id AS varchar), 36, 1) < '5'",
+		Columns: []scoring.Column{{Name: "cost_to_serve", Type: scoring.Whole, Doc: "Serving.", Meaning: scoring.Meaning{Label: "Cost", Unit: scoring.FineMoney, Direction: scoring.Less}}}}
+	steps := []scoring.Step{wallet.Step(nil), dear, clv.Step(b.definitions, dear)}
+	settings := setting.NewStore(testkit.DB(t), now)
+	schema, err := scoring.Schema(steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.warehouse = testkit.Warehouse(t, append(schema,
+		"CREATE TABLE customer (id UUID, code VARCHAR, name VARCHAR, kind VARCHAR, industry VARCHAR, country VARCHAR, owner_id UUID, unit_id UUID)",
+		"CREATE TABLE ownership (customer_id UUID, valid_from DATE, owner_id UUID, unit_id UUID)",
+		"CREATE TABLE potential (id UUID, customer_id UUID, amount BIGINT, source VARCHAR, valid_from DATE)",
+		"CREATE TABLE purchase (customer_id UUID, purchase_date DATE, revenue BIGINT, cost BIGINT)")...)
+	if b.scorer, err = scoring.New(scoring.Config{Warehouse: b.warehouse, Projection: still{}, Window: window(12), Currency: settings, Steps: steps, Clock: now}); err != nil {
+		t.Fatal(err)
+	}
+	lines, industry := town(800, 7)
+	b.load(t, 800, industry, lines)
+	all, kept := b.score(t, today)
+	if !kept.Served {
+		t.Error("the version does not say that the cost to serve counted")
+	}
+	profitable := 0
+	for code, g := range all {
+		if g.group == nil {
+			continue
+		}
+		now := *g.group == string(lifetime.Now) || *g.group == string(lifetime.NowAndLater)
+		switch dear := code[35] < '5'; {
+		case dear && now:
+			t.Fatalf("%s costs more than it brings and is %s", code, *g.group)
+		case !dear && now != (margin12(lines, code) > 0):
+			t.Fatalf("%s costs nothing to serve, brings %g, and is %s", code, margin12(lines, code), *g.group)
+		case now:
+			profitable++
+		}
+	}
+	if profitable == 0 {
+		t.Error("nobody is profitable")
 	}
 }

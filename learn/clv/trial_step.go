@@ -54,6 +54,13 @@ func (l *learner) choose(ctx context.Context) (lifetime.Model, error) {
 		return untested(), nil
 	}
 	l.kept.Test = t
+	for _, c := range t.Candidates {
+		if c.Chosen && c.Errors != nil {
+			if err := l.occasions(ctx, t, *c.Errors); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return chosen, l.track(ctx, t, chosen)
 }
 

@@ -36,7 +36,7 @@ func Evaluate(m Model, customers []Tuple, actual []float64, t float64, last int)
 	for i, a := range answers {
 		expected[i], alive[i] = a.Expected[0], a.Alive
 	}
-	return compare(customers, expected, alive, actual, last)
+	return Compare(customers, expected, alive, actual, last)
 }
 
 // Naive tests the rule that a model has to beat: everybody goes on buying at the rate of the calibration, x/T.
@@ -48,11 +48,12 @@ func Naive(customers []Tuple, actual []float64, t float64, last int) HoldOut {
 			expected[i] = c.Frequency / c.Age * t
 		}
 	}
-	return compare(customers, expected, alive, actual, last)
+	return Compare(customers, expected, alive, actual, last)
 }
 
-// compare sums weighted errors; eight sums, then two per bin and the bin's weight.
-func compare(customers []Tuple, expected, alive, actual []float64, last int) HoldOut {
+// Compare holds what was expected of each customer against what came; only Frequency and Weight of the customers count. It
+// sums weighted errors: nine sums, then two per bin and the bin's weight.
+func Compare(customers []Tuple, expected, alive, actual []float64, last int) HoldOut {
 	s := likelihood.Sum(len(customers), 9+3*(last+1), func(low, high int, s []float64) {
 		for i := low; i < high; i++ {
 			w, e, a := customers[i].Weight, expected[i], actual[i]

@@ -227,12 +227,20 @@ func (m GammaGamma) Mean(x, mean float64) float64 {
 
 // Quantile is the value that the customer's next single purchase stays below with the given chance, 0 < chance < 1: the
 // spend of one purchase is (v + xm)·B/(1−B) with B ~ Beta(p, px+q).
+//
+// The paper's posterior of ν is Gamma(px + q, v + xm); a purchase Gamma(p, ν) over it has that compound, a beta of the second
+// kind.
 func (m GammaGamma) Quantile(x, mean, chance float64) float64 {
 	if x == 0 || mean <= 0 {
 		x, mean = 0, 0
 	}
+	return (m.V + x*mean) * m.Factor(x, chance)
+}
+
+// Factor is B/(1−B) of Quantile: it is the same for all customers with equally many repeat purchases.
+func (m GammaGamma) Factor(x, chance float64) float64 {
 	b := likelihood.BetaQuantile(chance, m.P, m.P*x+m.Q)
-	return (m.V + x*mean) * b / (1 - b)
+	return b / (1 - b)
 }
 
 // Density is the chance density of an observed mean over x purchases of a random customer (equation 1a of the paper).

@@ -41,6 +41,7 @@ async function everyPage(page, administrator, rules) {
     "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points",
     "/map/rfm",
     "/map/lifetime",
+    "/map/lifetime?view=contracts",
     "/map/rfm?as=table",
     `/map/customers/${customer}?tab=interactions`,
     `/map/customers/${customer}?tab=answers`,

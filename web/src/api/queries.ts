@@ -208,6 +208,18 @@ export const lifetimeQuery = (as_of?: string) =>
     retry: false,
   });
 
+export const contractsQuery = (as_of: string | undefined, by: "all" | "industry" | "country") =>
+  queryOptions({
+    queryKey: ["contracts", "picture", as_of, by],
+    queryFn: () => ask(api.GET("/contracts", { params: { query: { as_of, by } } })),
+    retry: false,
+  });
+
+export const contractsDefinitionQuery = queryOptions({
+  queryKey: ["contracts", "definition"],
+  queryFn: () => askTagged(api.GET("/contracts/definition")),
+});
+
 export const lifetimeDefinitionQuery = queryOptions({
   queryKey: ["lifetime", "definition"],
   queryFn: () => askTagged(api.GET("/lifetime/definition")),

@@ -90,6 +90,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long customers stay, as of a date: survival curves, renewal by cohorts, and what is to be expected */
+        get: operations["contracts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of contracts */
+        get: operations["contracts_definition"];
+        /** Change the settings of contracts; they count at once */
+        put: operations["contracts_define"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contracts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table of contracts as a file */
+        get: operations["contracts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -3157,6 +3209,11 @@ export interface components {
              * @description So many customers of a group must have bought a second time before anything is said of them.
              */
             minimum: number;
+            /**
+             * Format: int64
+             * @description Months of a period for the model of fixed occasions in the test of the models; 0 leaves it out.
+             */
+            occasion_months: number;
         };
         ClvErrors: {
             /**
@@ -3273,6 +3330,8 @@ export interface components {
              * @description Of those: who bought on a second day.
              */
             repeaters: number;
+            /** @description Profitable now, in the five groups, means after the cost to serve. */
+            served?: boolean;
             /** @description How the model was chosen; null when the past is too short for a test. */
             test: components["schemas"]["ClvTest"];
             /** @description Why nothing is said of anybody. */
@@ -3329,6 +3388,50 @@ export interface components {
              * @description Mean spend of a later purchase, in major units.
              */
             spend: number;
+        };
+        ClvOccasions: {
+            /**
+             * Format: double
+             * @description Those that came.
+             */
+            actual_periods: number;
+            /** @description It erred less than the chosen model. */
+            better: boolean;
+            /** @description By periods with a purchase before the time held out: mean periods with one in it. */
+            bins: components["schemas"]["ClvBin"][];
+            /** Format: double */
+            customers: number;
+            /**
+             * Format: double
+             * @description Purchases in a period with any, on average; expected periods times this is expected purchases.
+             */
+            each: number;
+            /** @description In purchases, of the same customers as the other models. */
+            errors: components["schemas"]["ClvErrors"];
+            /**
+             * Format: double
+             * @description Periods with a purchase that it expected in the time held out, of all.
+             */
+            expected_periods: number;
+            /** @description Its log-likelihood is of other data than that of the models beside it: do not compare the two. */
+            fit: components["schemas"]["ClvModelFit"];
+            /**
+             * Format: double
+             * @description Periods held out.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Of a period.
+             */
+            months: number;
+            /**
+             * Format: int64
+             * @description The most whole periods that a customer was seen before the time held out.
+             */
+            periods: number;
+            /** @description Why it could not be tried. */
+            too_few?: string;
         };
         ClvParameter: {
             at_bound: boolean;
@@ -3391,6 +3494,8 @@ export interface components {
             from: string;
             /** @description The rule to beat: everybody goes on buying as often as before. */
             naive: components["schemas"]["ClvErrors"];
+            /** @description How a model for fixed occasions did; null when it is left out. */
+            occasions: components["schemas"]["ClvOccasions"];
             /** Format: int64 */
             step_weeks: number;
             track: components["schemas"]["ClvTrackStep"][];
@@ -7472,6 +7577,275 @@ export interface components {
             score: number;
             topic: string;
         };
+        Survival: {
+            all: components["schemas"]["SurvivalCurve"];
+            /** @description Null where there are no two groups to compare. */
+            comparison: components["schemas"]["SurvivalComparison"];
+            /** @description The largest first. */
+            groups: components["schemas"]["SurvivalCurve"][];
+            /**
+             * Format: int64
+             * @description Groups beyond the largest; in the curve of all they count.
+             */
+            left_out: number;
+        };
+        SurvivalCohort: {
+            /** Format: int64 */
+            customers: number;
+            /** @description As the fitted model has it; empty where there is none. */
+            expected: number[];
+            /**
+             * Format: date
+             * @description They first bought from this day on.
+             */
+            first: string;
+            /**
+             * Format: int64
+             * @description Per period and customer still there, in minor units: that of the window.
+             */
+            margin: number | null;
+            /**
+             * Format: int64
+             * @description Occasions to renew that each customer has had.
+             */
+            periods: number;
+            /**
+             * Format: double
+             * @description Expected further periods of a customer who is still there, later ones counting less by the interest (DERL).
+             */
+            remaining: number | null;
+            /** @description Who renewed at least n times, n from 0. */
+            survivors: number[];
+            /**
+             * Format: date
+             * @description Up to this one.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description Customers still there × remaining periods × margin, in minor units.
+             */
+            value: number | null;
+        };
+        SurvivalComparison: {
+            /**
+             * Format: double
+             * @description Of differences as large as these if the groups were alike.
+             */
+            chance: number;
+            /**
+             * Format: double
+             * @description Log-rank test.
+             */
+            chi_squared: number;
+            /** Format: int64 */
+            freedom: number;
+            /** Format: int64 */
+            groups: number;
+        };
+        SurvivalCurve: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description The longest that anybody was seen.
+             */
+            last: number;
+            /**
+             * Format: double
+             * @description Months up to which the mean is counted: as long as every group was seen.
+             */
+            limit: number;
+            /** Format: int64 */
+            lost: number;
+            /**
+             * Format: double
+             * @description Mean months that a customer stays, counted up to the limit only.
+             */
+            mean: number | null;
+            /** Format: double */
+            mean_std_err: number | null;
+            /**
+             * Format: double
+             * @description Months after which half are lost; null when fewer than half were.
+             */
+            median: number | null;
+            /** @description Industry or country; empty for all customers. */
+            name: string;
+            steps: components["schemas"]["SurvivalStep"][];
+            /** @description Why there is no curve. */
+            too_few?: string;
+        };
+        SurvivalDefinition: {
+            /**
+             * Format: int64
+             * @description A purchase up to so many days before the end of a period counts as its renewal.
+             */
+            early_days: number;
+            /**
+             * Format: int64
+             * @description Of fewer customers nothing is said.
+             */
+            minimum: number;
+            /**
+             * Format: int64
+             * @description Months of a contract: at the end of each a customer renews or leaves.
+             */
+            period_months: number;
+            /**
+             * Format: int64
+             * @description A customer that buys nothing for so many months is lost, at its last purchase.
+             */
+            silent_months: number;
+        };
+        SurvivalParameter: {
+            name: string;
+            /** Format: double */
+            std_err: number | null;
+            /** Format: double */
+            value: number;
+        };
+        SurvivalPicture: {
+            /** Format: date */
+            as_of: string;
+            /** @enum {string} */
+            by: "all" | "industry" | "country";
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description Within the asker's reach, who ever bought.
+             */
+            customers: number;
+            definition: components["schemas"]["SurvivalDefinition"];
+            /**
+             * Format: double
+             * @description Per year, as a share.
+             */
+            interest: number;
+            /**
+             * Format: date
+             * @description Up to this day it is known who stayed; who bought last after it may yet be lost.
+             */
+            known: string;
+            /**
+             * Format: int64
+             * @description The months of a period, in days.
+             */
+            period_days: number;
+            renewal: components["schemas"]["SurvivalRenewal"];
+            /**
+             * Format: int64
+             * @description The months without a purchase, in days.
+             */
+            silent_days: number;
+            survival: components["schemas"]["Survival"];
+            /**
+             * Format: int64
+             * @description Of those: who first bought too lately to tell.
+             */
+            too_new: number;
+            /**
+             * Format: int64
+             * @description Nineteen of twenty customers who bought again bought on average within so many months; null where there are too few.
+             */
+            usual_months: number | null;
+            /**
+             * Format: int64
+             * @description Over which the margin is summed.
+             */
+            window_months: number;
+        };
+        SurvivalPoint: {
+            /**
+             * Format: int64
+             * @description Customers who had this occasion to renew, and had renewed at all before.
+             */
+            at_risk: number;
+            /** Format: double */
+            fitted_retention: number | null;
+            /** Format: double */
+            fitted_survival: number | null;
+            /**
+             * Format: int64
+             * @description Who did not renew at its end.
+             */
+            lost: number;
+            /** Format: int64 */
+            period: number;
+            /**
+             * Format: double
+             * @description Share of those at risk who renewed; null beyond the past.
+             */
+            retention: number | null;
+            /**
+             * Format: double
+             * @description Share who renewed so often; null beyond the past.
+             */
+            survival: number | null;
+        };
+        SurvivalRenewal: {
+            /** @description The newest first. */
+            cohorts: components["schemas"]["SurvivalCohort"][];
+            /**
+             * Format: int64
+             * @description Who have had an occasion to renew.
+             */
+            customers: number;
+            /** Format: double */
+            log_likelihood: number | null;
+            /**
+             * Format: int64
+             * @description Cohorts before them; the fit counts them too.
+             */
+            older: number;
+            parameters: components["schemas"]["SurvivalParameter"][];
+            points: components["schemas"]["SurvivalPoint"][];
+            /** @description What is unusual about the fit. */
+            statement?: string;
+            /** @description Why there is no model. */
+            too_few?: string;
+            /**
+             * Format: int64
+             * @description Of all customers still there, in minor units; null without a model.
+             */
+            value: number | null;
+        };
+        SurvivalStep: {
+            /**
+             * Format: int64
+             * @description Customers just before.
+             */
+            at_risk: number;
+            /**
+             * Format: double
+             * @description Upper end of the band of 95 %.
+             */
+            high: number | null;
+            /** Format: int64 */
+            lost: number;
+            /**
+             * Format: double
+             * @description Lower end of the band of 95 %.
+             */
+            low: number | null;
+            /**
+             * Format: double
+             * @description Since the first purchase.
+             */
+            months: number;
+            /**
+             * Format: double
+             * @description Greenwood's formula; null when nobody is left.
+             */
+            std_err: number | null;
+            /**
+             * Format: double
+             * @description Share of customers still there afterwards.
+             */
+            survival: number;
+        };
         TabularDialect: {
             /** @description How dates are written, such as dd.mm.yyyy */
             date_format?: string;
@@ -8315,6 +8689,320 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageAuditEntry"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contracts_get: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description Which customers get a curve of their own */
+                by?: "all" | "industry" | "country";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurvivalPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contracts_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurvivalDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contracts_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurvivalDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurvivalDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contracts_export: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description Which customers get a curve of their own */
+                by?: "all" | "industry" | "country";
+                table?: "curves" | "groups" | "cohorts" | "renewal";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {

@@ -10,7 +10,7 @@ import { HowButton } from "../measure/how";
 import { useMeasureWords } from "../measure/words";
 
 /** What the panel says in its own words; the list of all measures leaves these out. */
-export const toldAhead = ["value_to_come", "value_so_far", "danger", "next_purchase", "next_purchase_from", "next_purchase_to", "next_purchase_size", "lifetime_group", "purchases_ahead"];
+export const toldAhead = ["value_to_come", "value_so_far", "danger", "next_purchase", "next_purchase_from", "next_purchase_to", "next_purchase_size", "next_purchase_size_low", "next_purchase_size_high", "lifetime_group", "purchases_ahead"];
 
 /** On the card: what is to be expected of the customer, each with "how?". */
 export function AheadPanel({ customerId, as_of }: { customerId: string; as_of?: string }) {
@@ -29,6 +29,10 @@ export function AheadPanel({ customerId, as_of }: { customerId: string; as_of?: 
   const day = (key: string) => {
     const v = of.get(key)?.value;
     return typeof v === "string" ? format.date(v) : "…";
+  };
+  const size = (key: string) => {
+    const v = of.get(key)?.value;
+    return typeof v === "number" ? format.round(v) : undefined;
   };
   return (
     <Panel title={t("ahead.title")} aside={<Text size="xs" c="dimmed">{format.date(sheet.data.as_of)}</Text>}>
@@ -51,6 +55,7 @@ export function AheadPanel({ customerId, as_of }: { customerId: string; as_of?: 
             {line("next_purchase", next?.value ? t("ahead.about", { date: day("next_purchase") }) : undefined)}
             {next?.value != null && <Text size="xs" c="dimmed" ta="right">{t("ahead.interval", { from: day("next_purchase_from"), to: day("next_purchase_to") })}</Text>}
             {line("next_purchase_size")}
+            {size("next_purchase_size_low") && <Text size="xs" c="dimmed" ta="right">{t("ahead.size_interval", { from: size("next_purchase_size_low"), to: size("next_purchase_size_high") })}</Text>}
           </Stack>
         </Stack>
       )}

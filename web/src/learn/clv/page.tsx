@@ -13,13 +13,21 @@ import { Loading, ProblemNotice } from "../../ui/states";
 import { NotComputed } from "../matrix/start";
 import { HowButton } from "../measure/how";
 import { AsOf } from "../scoring/as-of";
+import { ContractsView } from "../survival/page";
+import { LifetimeViews } from "../survival/views";
 import { CashFlowPanel } from "./cash-flow";
 import classes from "./clv.module.css";
 import { DangerPanel, GroupsPanel, TenthsPanel } from "./figures";
 import { TestPanel } from "./test";
 
-/** Map › Lifetime: what customers have brought and will bring, who is in danger of leaving, and how well the models foretell (P2, P5). */
+/** Map › Lifetime: value, or how long customers stay. */
 export function LifetimePage() {
+  const [search] = useSearchState();
+  return search.view === "contracts" ? <ContractsView /> : <ValueView />;
+}
+
+/** What customers have brought and will bring, who is in danger of leaving, and how well the models foretell (P2, P5). */
+function ValueView() {
   const { t } = useTranslation();
   const [search, change] = useSearchState();
   const as_of = search.as_of || undefined;
@@ -28,7 +36,7 @@ export function LifetimePage() {
   const shown = missing ? search.as_of : (lifetime.data?.as_of ?? search.as_of);
   return (
     <>
-      <PageHeader title={t("nav.lifetime")} actions={<AsOf shown={shown} onChange={(d) => change({ as_of: d }, true)} />}>
+      <PageHeader title={t("nav.lifetime")} actions={<><LifetimeViews /><AsOf shown={shown} onChange={(d) => change({ as_of: d }, true)} /></>}>
         {lifetime.data && !missing && <Shown of={lifetime.data} />}
       </PageHeader>
       {missing && <NotComputed as_of={as_of} onComputed={() => void lifetime.refetch()} />}

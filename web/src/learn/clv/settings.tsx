@@ -10,6 +10,7 @@ import { PageHeader, Panel } from "../../ui/page";
 import { useCan } from "../../ui/session";
 import { Answered, ProblemNotice } from "../../ui/states";
 import { ComputeNow } from "../scoring/compute";
+import { ContractSettings } from "../survival/settings";
 
 /** Settings › Lifetime value: how far ahead is looked, at what interest, and who is alike. */
 export function LifetimeSettings() {
@@ -18,7 +19,10 @@ export function LifetimeSettings() {
   return (
     <>
       <PageHeader title={t("nav.lifetime_settings")}>{t("lifetime_settings.intro")}</PageHeader>
-      <Answered of={definition}>{({ data, tag }) => <Form key={tag} saved={data} tag={tag} />}</Answered>
+      <Stack maw={760}>
+        <Answered of={definition}>{({ data, tag }) => <Form key={tag} saved={data} tag={tag} />}</Answered>
+        <ContractSettings />
+      </Stack>
     </>
   );
 }
@@ -36,7 +40,7 @@ function Form({ saved, tag }: { saved: LifetimeDefinition; tag: string }) {
   });
   const set = (change: Partial<LifetimeDefinition>) => setDraft({ ...draft, ...change });
   return (
-    <Stack maw={760}>
+    <Stack>
       <Panel title={t("lifetime_settings.time")}>
         <Group align="flex-start" grow preventGrowOverflow={false}>
           <NumberInput label={t("lifetime_settings.ahead")} description={t("lifetime_settings.ahead_help")} min={1} max={60} allowDecimal={false} value={draft.ahead_months} onChange={(v) => set({ ahead_months: Number(v) || 12 })} />
@@ -59,6 +63,7 @@ function Form({ saved, tag }: { saved: LifetimeDefinition; tag: string }) {
             </Stack>
           </Radio.Group>
           <NumberInput label={t("lifetime_settings.minimum")} description={t("lifetime_settings.minimum_help")} min={20} max={1_000_000} allowDecimal={false} maw={360} value={draft.minimum} onChange={(v) => set({ minimum: Number(v) || 100 })} />
+          <NumberInput label={t("lifetime_settings.occasion")} description={t("lifetime_settings.occasion_help")} min={0} max={24} allowDecimal={false} maw={360} value={draft.occasion_months} onChange={(v) => set({ occasion_months: Number(v) || 0 })} />
         </Stack>
       </Panel>
       {save.error && <ProblemNotice cause={save.error} />}

@@ -9,6 +9,7 @@ import { Panel } from "../../ui/page";
 import { frame, steps } from "./chart";
 import classes from "./clv.module.css";
 import { Save } from "./figures";
+import { OccasionsPanel } from "./occasions";
 
 type Test = NonNullable<Lifetime["models"]["test"]>;
 
@@ -21,6 +22,7 @@ export function TestPanel({ of }: { of: Lifetime }) {
       <Panel title={t("lifetime.test")} aside={test && <Save of={of} table="models" />}>
         {test ? <Tried test={test} /> : <Text size="sm">{untested}</Text>}
       </Panel>
+      {test?.occasions && <OccasionsPanel of={test.occasions} chosen={test.candidates.find((c) => c.chosen)?.model ?? ""} />}
       {test && (
         <Grid gap="md">
           <Grid.Col span={{ base: 12, lg: 7 }}>
@@ -83,6 +85,17 @@ function Tried({ test }: { test: Test }) {
                 )}
               </Table.Tr>
             ))}
+            {test.occasions?.errors && (
+              <Table.Tr>
+                <Table.Td>{t("lifetime.occasions_model", { count: test.occasions.months })}</Table.Td>
+                <Table.Td ta="right" className="num">{format.number(test.occasions.errors.expected)}</Table.Td>
+                <Table.Td ta="right" className="num">{test.actual > 0 ? format.percent(test.occasions.errors.expected / test.actual - 1) : "–"}</Table.Td>
+                <Table.Td ta="right" className="num">{three(test.occasions.errors.rmse)}</Table.Td>
+                <Table.Td ta="right" className="num">{three(test.occasions.errors.mae)}</Table.Td>
+                <Table.Td ta="right" className="num">{three(test.occasions.errors.correlation)}</Table.Td>
+                <Table.Td ta="right">–</Table.Td>
+              </Table.Tr>
+            )}
             <Table.Tr>
               <Table.Td>{t("lifetime.naive")}</Table.Td>
               <Table.Td ta="right" className="num">{format.number(test.naive.expected)}</Table.Td>

@@ -16,7 +16,7 @@ export function ComputeNow({ as_of, from, onDone, again }: { as_of: string; from
     onSuccess: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
   const ended = () => {
-    for (const computed of ["matrix", "measures", "rfm", "lifetime", "wallet", "pyramid", "allocation", "loyalty", "profit"]) void queries.invalidateQueries({ queryKey: [computed] });
+    for (const computed of ["matrix", "measures", "rfm", "lifetime", "contracts", "wallet", "pyramid", "allocation", "loyalty", "profit"]) void queries.invalidateQueries({ queryKey: [computed] });
     onDone?.();
   };
   return (
