@@ -19,11 +19,11 @@ const module = "github.com/kvadrant/kvadrant/"
 // below). A package that is not here, or an import that is not allowed, fails the test: adding one is a decision, with a
 // reason.
 var arrows = map[string][]string{
-	"cmd/kvadrant": {"app", "app/bench"},                                                       // flags and signals only
-	"app":          {"*"},                                                                      // the one place that sees everything
+	"cmd/kvadrant": {"app", "app/bench"}, // flags and signals only
+	"app":          {"*"},                // the one place that sees everything
 	// asks a server as its users do, and fits the models
 	"app/bench": {"app", "internal/demo", "internal/engine", "internal/filter", "internal/job", "know/intake", "learn/lifetime", "learn/spend"},
-	"web":          {},                                                                         // the built browser client, embedded
+	"web":       {}, // the built browser client, embedded
 
 	// know: what we know.
 	"know/mapping":     {},
