@@ -40,7 +40,7 @@ func TestMigration(t *testing.T) {
 		t.Errorf("%d lines: %.300s", lines, file)
 	}
 	for path, status := range map[string]int{"/matrix/scenarios": 200, "/matrix/migration?from=actual:2020-01-01": 404, "/matrix/migration?to=budget:2026": 404, "/matrix/migration?to=plan:2026": 400,
-		"/matrix/migration?by=side": 422, "/matrix/migration?matrix=none": 404, "/matrix/migration?unit=x": 400, "/matrix/migration?to=forecast:2026-10-31": 409,
+		"/matrix/migration?by=side": 422, "/matrix/migration?matrix=none": 404, "/matrix/migration?unit=x": 422, "/matrix/migration?to=forecast:2026-10-31": 409,
 		"/matrix/movers?place_from=none": 400, "/matrix/movers?cursor=x": 400, "/matrix/migration?matrix=rfm": 200} {
 		if r := h.admin.do(http.MethodGet, path, nil); r.status != status {
 			t.Errorf("GET %s: %d %s, want %d", path, r.status, r.body, status)

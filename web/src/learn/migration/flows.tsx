@@ -33,7 +33,7 @@ export function Flows({ of, money, stayers, onStayers }: { of: MatrixMigration; 
   return (
     <Panel title={t("migration.flows")}>
       <Switch size="xs" mb="sm" label={t("migration.stayers")} checked={stayers} onChange={(e) => onStayers(e.currentTarget.checked)} />
-      {shown.length === 0 ? <Text size="sm" c="dimmed">{t("migration.nobody_moved")}</Text> : <Chart label={t("migration.flows")} option={option} table={table} height={Math.max(260, 26 * nodes)} />}
+      {shown.length === 0 ? <Text size="sm" c="dimmed">{t("migration.nobody_moved")}</Text> : <Chart label={t("migration.flows")} option={option} table={table} height={Math.max(260, 28 * nodes)} />}
     </Panel>
   );
 }
@@ -49,6 +49,9 @@ function sankey(c: Colours, of: MatrixMigration, flows: Shown[], write: (n: numb
       nodes.set(id, { name: id, itemStyle: { color: colour(key) }, label: { formatter: name, position: right ? "left" : "right" } });
     }
   }
+  // In the order of the matrix on both sides; ECharts keeps the order it is given.
+  const order = [...of.places.map((p) => p.key), "absent"];
+  const ordered = [...nodes.keys()].sort((a, b) => order.indexOf(a.slice(2)) - order.indexOf(b.slice(2)));
   const named = new Map(flows.flatMap((f) => [[`a ${f.from}`, f.names[0]], [`b ${f.to}`, f.names[1]]] as [string, string][]));
   return {
     animation: false,
@@ -60,8 +63,8 @@ function sankey(c: Colours, of: MatrixMigration, flows: Shown[], write: (n: numb
     },
     series: [
       {
-        type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 12, nodeGap: small ? 8 : 10, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
-        data: [...nodes.values()], links: flows.map((f) => ({ source: `a ${f.from}`, target: `b ${f.to}`, value: f.value })),
+        type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 12, nodeGap: small ? 10 : 15, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
+        data: ordered.map((id) => nodes.get(id)), links: flows.map((f) => ({ source: `a ${f.from}`, target: `b ${f.to}`, value: f.value })),
         label: { color: c.text, fontSize: small ? 10 : 12, fontFamily: c.font }, lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
       },
     ],

@@ -90,6 +90,7 @@ export function useWhy() {
     else if (m.potential_to === null) parts.push(t("migration.potential_lost"));
     else parts.push(m.potential_from === m.potential_to ? t("migration.potential_same") : t("migration.potential_change", { change: signed(format, m.potential_to - m.potential_from) }));
     if (m.why === "boundaries") parts.push(t("migration.boundaries"));
-    return parts.join(t("migration.and"));
+    const said = parts.join(t("migration.and"));
+    return said.charAt(0).toUpperCase() + said.slice(1);
   };
 }
