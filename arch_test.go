@@ -50,10 +50,12 @@ var arrows = map[string][]string{
 	"learn/matrix": {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	// tells of any matrix what stands in its cells, and compares its parts; narrows and dates as the lists behind do
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
-	"learn/profit":     {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
-	"learn/wallet":     {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
-	"learn/segment":    {"learn/scoring", "learn/measure", "learn/criterion"},
-	"learn/criterion":  {"learn/measure"}, // compiles rules for learn/segment
+	// tells who moved between the cells of any matrix; narrows as the lists behind do
+	"learn/migration": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
+	"learn/profit":    {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
+	"learn/wallet":    {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
+	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},
+	"learn/criterion": {"learn/measure"}, // compiles rules for learn/segment
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood", "learn/occasion"},

@@ -30,6 +30,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/survey"
 	"github.com/kvadrant/kvadrant/know/upload"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/migration"
 	"github.com/kvadrant/kvadrant/learn/quality"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/segment"
@@ -91,6 +92,7 @@ type App struct {
 	measures   *measure.Registry
 	checker    *quality.Checker
 	segments   *segment.Book
+	forecasts  *migration.Statements
 	api        *web.API
 	handler    http.Handler
 
@@ -171,6 +173,8 @@ func (a *App) build(ctx context.Context) error {
 	sources = append(sources, a.surveys.Projections()...)
 	a.segments = a.newSegments()
 	sources = append(sources, a.segments.Projections()...)
+	a.forecasts = migration.NewStatements(a.db, a.customers, now)
+	sources = append(sources, a.forecasts.Projections()...)
 	a.projection = projection.New(a.db, a.warehouse, sources...)
 
 	kinds := append(a.org.Intake(), a.customers.Intake(), a.customers.PotentialIntake(a.settings.Base), products.Imports(a.settings.Base), interaction.Imports(), survey.Imports())

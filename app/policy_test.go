@@ -143,22 +143,28 @@ func TestA01RecordsOfOthers(t *testing.T) {
 	}
 	theirs := page.Items[0]
 	potential := h.admin.add("/customers/"+string(theirs.ID)+"/potentials", map[string]any{"amount": 1, "currency": "DKK", "source": "surveyed", "valid_from": "2026-01-01"})
+	forecast := h.admin.add("/customers/"+string(theirs.ID)+"/forecasts", map[string]any{"as_of": "2026-10-31", "amount": 1, "reason": "they said so"})
 
 	bodies := map[string]any{
 		"customer_update":  map[string]any{"name": "stolen", "owner_id": tw.sven.ID, "unit_id": tw.south.ID},
 		"potential_create": map[string]any{"amount": 5, "currency": "DKK", "source": "declared", "valid_from": "2026-02-02"},
 		"potential_update": map[string]any{"amount": 5},
+		"forecast_create":  map[string]any{"as_of": "2026-10-31", "amount": 5, "reason": "stolen"},
+		"forecast_put":     map[string]any{"as_of": "2026-10-31", "amount": 5, "reason": "stolen"},
 		"response_create":  map[string]any{"survey_id": id.New(), "answers": []any{}},
 	}
 	before := h.fingerprint()
 	tried := 0
 	for _, o := range h.operations() {
-		if !strings.Contains(o.path, "/customers/{id}") && !strings.Contains(o.path, "/potentials/{id}") && !strings.Contains(o.path, "{customer_id}") {
+		if !strings.Contains(o.path, "/customers/{id}") && !strings.Contains(o.path, "/potentials/{id}") && !strings.HasPrefix(o.path, "/forecasts/") && !strings.Contains(o.path, "{customer_id}") {
 			continue
 		}
 		target := theirs
 		if strings.HasPrefix(o.path, "/potentials/") {
 			target = potential
+		}
+		if strings.HasPrefix(o.path, "/forecasts/") {
+			target = forecast
 		}
 		path := strings.NewReplacer("{id}", string(target.ID), "{customer_id}", string(target.ID)).Replace(o.path)
 		r := sven.do(o.method, path, bodies[o.name], "If-Match", fmt.Sprintf(`"%d"`, target.Version))
@@ -188,7 +194,7 @@ func TestA01RecordsOfOthers(t *testing.T) {
 // fingerprint is a hash over everything that is known of customers.
 func (h *house) fingerprint() string {
 	h.t.Helper()
-	return h.fingerprintOf("customer", "potential", "ownership", "unit", "person", "user_account", "setting", "response", "invitation")
+	return h.fingerprintOf("customer", "potential", "forecast", "ownership", "unit", "person", "user_account", "setting", "response", "invitation")
 }
 
 func (h *house) fingerprintOf(tables ...string) string {

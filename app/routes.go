@@ -12,6 +12,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/loyalty"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
+	"github.com/kvadrant/kvadrant/learn/migration"
 	"github.com/kvadrant/kvadrant/learn/profit"
 	"github.com/kvadrant/kvadrant/learn/pyramid"
 	"github.com/kvadrant/kvadrant/learn/rfm"
@@ -64,4 +65,6 @@ func (a *App) connectMatrices(l learned) {
 	matrix.Routes(a.api, questions, l.matrix)
 	statistics.Routes(a.api, statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
 		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
+	migration.Routes(a.api, migration.NewQuestions(migration.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,
+		Measures: a.measures, Currency: a.settings, Customers: a.customers, Ahead: clv.Ahead, CatchUp: a.projection.CatchUp}), a.forecasts)
 }

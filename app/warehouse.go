@@ -16,6 +16,7 @@ import (
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 	"github.com/kvadrant/kvadrant/know/survey"
+	"github.com/kvadrant/kvadrant/learn/migration"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/segment"
 )
@@ -37,7 +38,7 @@ func (a *App) openWarehouse(ctx context.Context, steps []scoring.Step) error {
 	if err != nil {
 		return err
 	}
-	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema, segment.WarehouseSchema)
+	schema = append(schema, projection.Schema, org.WarehouseSchema, product.Schema, customer.WarehouseSchema, purchase.Schema, interaction.Schema, survey.Schema, intake.WarehouseSchema, segment.WarehouseSchema, migration.WarehouseSchema)
 	a.warehouse, err = engine.OpenOrSetAside(ctx, engine.Config{
 		Path: a.folder.file("warehouse.duckdb"), Schema: schema, ImportDir: a.folder.file("files"), Log: a.cfg.Log, Now: a.cfg.Now,
 		MemoryMB: a.cfg.memoryMB, TempMB: a.cfg.tempMB,

@@ -1,11 +1,15 @@
 package clv
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/learn/lifetime"
 	"github.com/kvadrant/kvadrant/learn/likelihood"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 	"github.com/kvadrant/kvadrant/learn/spend"
 )
 
@@ -21,6 +25,23 @@ type Kept struct {
 	Test       *Test      `json:"test" doc:"How the model was chosen; null when the past is too short for a test."`
 	Untested   string     `json:"untested,omitempty" doc:"Why there is no test."`
 	Newcomer   *Newcomer  `json:"newcomer" doc:"The cash flow of the average new customer; null when nothing is said of anybody."`
+}
+
+// Ahead returns for how many months of a version the models say how many purchases to expect. Fault Conflict where they say
+// nothing, with the reason.
+func Ahead(v scoring.Version) (int, error) {
+	var k Kept
+	raw := v.Cuts[stepName]
+	if raw == nil {
+		return 0, fault.New(fault.Conflict, "lifetime.not_in_version", "There is no expectation as of %s: that date was scored without lifetime value. Score it again.", v.AsOf)
+	}
+	if err := json.Unmarshal(raw, &k); err != nil {
+		return 0, fmt.Errorf("the models of lifetime value of version %d: %w", v.Version, err)
+	}
+	if k.TooFew != "" {
+		return 0, fault.New(fault.Conflict, "lifetime.too_few", "There is no expectation as of %s. %s", v.AsOf, k.TooFew)
+	}
+	return k.Definition.Ahead, nil
 }
 
 // Margin is what is left of revenue after product cost.

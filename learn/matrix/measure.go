@@ -209,8 +209,8 @@ func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64,
 	return sums, nil
 }
 
-// boundaries returns where the classes of a version begin.
-func boundaries(v scoring.Version) (Boundaries, error) {
+// BoundariesOf returns where the classes of a version begin.
+func BoundariesOf(v scoring.Version) (Boundaries, error) {
 	var b Boundaries
 	if err := json.Unmarshal(v.Cuts[stepName], &b); err != nil {
 		return b, fmt.Errorf("the boundaries of version %d: %w", v.Version, err)

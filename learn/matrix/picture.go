@@ -86,7 +86,7 @@ func part(of, whole int64) float64 {
 
 // draw makes the picture from the sums of the cells that have customers.
 func draw(v scoring.Version, sums map[string]sum, currency string) (Picture, error) {
-	b, err := boundaries(v)
+	b, err := BoundariesOf(v)
 	if err != nil {
 		return Picture{}, err
 	}

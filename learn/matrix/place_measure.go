@@ -48,7 +48,7 @@ func (q *Questions) Place(ctx context.Context, reach access.Reach, customerID id
 	}
 	var place Place
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		b, err := boundaries(v)
+		b, err := BoundariesOf(v)
 		if err != nil {
 			return err
 		}

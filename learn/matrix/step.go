@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/kvadrant/kvadrant/internal/engine"
+	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -18,6 +19,10 @@ const stepName = "matrix"
 var (
 	//go:embed classes.sql
 	classesSQL string
+	//go:embed potential_class.sql
+	potentialClassSQL string
+	//go:embed share_class.sql
+	shareClassSQL string
 	//go:embed potential_boundary.sql
 	potentialBoundarySQL string
 	//go:embed share_boundary.sql
@@ -56,9 +61,17 @@ func Step(definitions *Definitions) scoring.Step {
 			if err != nil {
 				return scoring.Resolved{}, fmt.Errorf("find where the classes begin: %w", err)
 			}
-			return scoring.Resolved{Keep: b, Args: engine.Args{"gold": b.Potential.Gold, "silver": b.Potential.Silver,
-				"sailer": b.Share.Sailer, "loyal": b.Share.Loyal}}, nil
+			row, column := b.Classes()
+			return scoring.Resolved{Keep: b, Holes: []engine.Hole{{Name: "potential_class", Clause: row}, {Name: "share_class", Clause: column}}}, nil
 		}}
+}
+
+// Classes are the row and the column of a customer, as expressions over its potential, revenue and share. A boundary that
+// nobody reaches is NULL. Whoever bought nothing, or gave back as much, is a prospect. Whoever buys without having any
+// potential buys all there is and is loyal.
+func (b Boundaries) Classes() (row, column filter.Clause) {
+	return filter.Clause{SQL: potentialClassSQL, Args: []any{b.Potential.Gold, b.Potential.Silver}},
+		filter.Clause{SQL: shareClassSQL, Args: []any{b.Share.Loyal, b.Share.Sailer}}
 }
 
 // explain says where the classes began in the version.

@@ -79,6 +79,8 @@ async function everyPage(page, administrator, rules) {
     `/map/segments/${segment}?edit=1`,
     "/map/matrix?view=statistics&effort=lines",
     "/map/matrix?view=compare",
+    "/map/matrix?view=migration",
+    "/map/matrix/movers",
     "/map/matrix?matrix=value-chance",
     "/settings/matrix?cuts=1",
     "/settings/matrix?edit=new&of=value-danger",

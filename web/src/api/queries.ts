@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, Opportunity, Page, Source, StatisticsFilter } from "./types";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Page, Source, StatisticsFilter } from "./types";
 
 const minute = 60_000;
 
@@ -95,6 +95,22 @@ export const statisticsQuery = (filter: StatisticsFilter) =>
     retry: false,
   });
 
+/** The scored dates and the years with a budget: the scenarios between which customers migrate. */
+export const scenariosQuery = queryOptions({
+  queryKey: ["matrix", "scenarios"],
+  queryFn: () => ask(api.GET("/matrix/scenarios")),
+});
+
+export const migrationQuery = (filter: MigrationFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "migration", filter],
+    queryFn: () => ask(api.GET("/matrix/migration", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const matrixMoversQuery = (filter: MatrixMoversFilter) =>
+  list(["matrix", "movers", filter], (cursor) => ask(api.GET("/matrix/movers", { params: { query: { ...filter, cursor, limit: 50 } } })));
+
 export const comparisonQuery = (filter: ComparisonFilter) =>
   queryOptions({
     queryKey: ["matrix", "comparison", filter],
@@ -142,6 +158,13 @@ export const potentialsQuery = (id: string) =>
   queryOptions({
     queryKey: ["customers", "potentials", id],
     queryFn: async () => (await ask(api.GET("/customers/{id}/potentials", { params: { path: { id } } }))).items,
+  });
+
+/** What people said the customer will buy, in place of what the models expect. */
+export const forecastsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["customers", "forecasts", id],
+    queryFn: async () => (await ask(api.GET("/customers/{id}/forecasts", { params: { path: { id } } }))).items,
   });
 
 export const ownersQuery = (id: string) =>

@@ -229,6 +229,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people said a customer will buy, in place of what the models expect */
+        get: operations["forecast_list"];
+        put?: never;
+        /** Overrule what the models expect of a customer */
+        post: operations["forecast_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/interactions": {
         parameters: {
             query?: never;
@@ -467,6 +485,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecasts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what was said of a customer's forecast */
+        put: operations["forecast_put"];
+        post?: never;
+        /** Let the models speak of a customer again */
+        delete: operations["forecast_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1041,6 +1077,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matrix/migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which customers and how much money moved between the cells of a matrix, from one scenario to another */
+        get: operations["matrix_migration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/movers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers behind a movement in a matrix, and what moved them */
+        get: operations["matrix_movers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/movers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customers behind a movement in a matrix as a file */
+        get: operations["matrix_movers_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matrix/places/{customer_id}": {
         parameters: {
             query?: never;
@@ -1050,6 +1137,23 @@ export interface paths {
         };
         /** Where a customer stands, and stood */
         get: operations["matrix_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scenarios between which migration can be shown: scored dates, budgets and forecasts */
+        get: operations["matrix_scenarios"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4942,6 +5046,196 @@ export interface components {
         MendInputBody: {
             rows: components["schemas"]["RejectMended"][];
         };
+        MigrationBudgetYear: {
+            /**
+             * Format: int64
+             * @description Who have a budget, of the whole company.
+             */
+            customers: number;
+            /** Format: int64 */
+            year: number;
+        };
+        MigrationChoices: {
+            /** @description The latest year first. */
+            budgets: components["schemas"]["MigrationBudgetYear"][];
+            /** @description The scored dates, the latest first: of what was really bought, and of forecasts. */
+            dates: string[];
+        };
+        MigrationFlow: {
+            /** Format: int64 */
+            customers: number;
+            /** @description A place, or absent for customers that are new to the book. */
+            from: string;
+            /**
+             * Format: double
+             * @description Minor units; of customers whose potential is known.
+             */
+            potential_from: number;
+            /** Format: double */
+            potential_to: number;
+            /**
+             * Format: double
+             * @description Revenue of the one side, minor units.
+             */
+            revenue_from: number;
+            /**
+             * Format: double
+             * @description Revenue of the other side, minor units.
+             */
+            revenue_to: number;
+            /** @description A place, or absent for customers that are gone from the book. */
+            to: string;
+        };
+        MigrationForm: {
+            /**
+             * Format: int64
+             * @description What the customer will buy in these twelve months, in minor units of the base currency
+             */
+            amount: number;
+            /**
+             * Format: date
+             * @description The twelve months begin on the day after.
+             */
+            as_of: string;
+            /** @description Why it will be more or less than the models expect */
+            reason: string;
+        };
+        MigrationMover: {
+            code: string;
+            /** @description Where it stood; absent for one that is new to the book. */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Its forecast is what somebody said. */
+            overruled: boolean;
+            owner_name: string;
+            /** Format: int64 */
+            potential_from: number | null;
+            /** Format: int64 */
+            potential_to: number | null;
+            /** Format: int64 */
+            revenue_from: number | null;
+            /** Format: int64 */
+            revenue_to: number | null;
+            /** Format: double */
+            share_from: number | null;
+            /** Format: double */
+            share_to: number | null;
+            /** @description Where it stands; absent for one that is gone from the book. */
+            to: string;
+            unit_name: string;
+            /**
+             * @description What moved it.
+             * @enum {string}
+             */
+            why: "revenue" | "potential" | "both" | "boundaries" | "new" | "gone" | "stayed";
+        };
+        MigrationPart: {
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: double
+             * @description Minor units.
+             */
+            revenue_from: number;
+            /**
+             * Format: double
+             * @description Minor units.
+             */
+            revenue_to: number;
+        };
+        MigrationPicture: {
+            /** @enum {string} */
+            by: "cell" | "row" | "column";
+            currency: string;
+            /** @description Only where there are customers, in the order of the places. */
+            flows: components["schemas"]["MigrationFlow"][];
+            from: components["schemas"]["MigrationSide"];
+            gone: components["schemas"]["MigrationPart"];
+            matrix: components["schemas"]["GridDefinition"];
+            /** @description Of those, who stands in another place of the matrix than before. */
+            moved: components["schemas"]["MigrationPart"];
+            new: components["schemas"]["MigrationPart"];
+            /** @description In the order of the matrix, from the top and the left; unknown last, where somebody is there. */
+            places: components["schemas"]["MigrationPlace"][];
+            to: components["schemas"]["MigrationSide"];
+            /** @description Everybody on either side. */
+            total: components["schemas"]["MigrationPart"];
+        };
+        MigrationPlace: {
+            /** @description Who stands in it. */
+            after: components["schemas"]["MigrationPart"];
+            /** @description Who stood in it. */
+            before: components["schemas"]["MigrationPart"];
+            /** @description Who came from another place of the matrix. */
+            came: components["schemas"]["MigrationPart"];
+            column?: string;
+            /** @description Who stood in it and is not in the book any more. */
+            gone: components["schemas"]["MigrationPart"];
+            key: string;
+            /** @description Who went to another place of the matrix. */
+            left: components["schemas"]["MigrationPart"];
+            /** @description Who stands in it and was not in the book before. */
+            new: components["schemas"]["MigrationPart"];
+            row?: string;
+            /** @description Who stood and stands in it. */
+            stayed: components["schemas"]["MigrationPart"];
+        };
+        MigrationSide: {
+            /**
+             * Format: date
+             * @description The scored date of the potentials, of the cut points, and of unit and owner.
+             */
+            as_of: string;
+            /** Format: date-time */
+            computed_at: string;
+            /**
+             * Format: date
+             * @description The first day of the time whose revenue counts.
+             */
+            from: string;
+            /** @description Such as actual:2026-06-30, budget:2026 or forecast:2026-06-30. */
+            key: string;
+            /** @enum {string} */
+            kind: "actual" | "budget" | "forecast";
+            /**
+             * Format: date
+             * @description The last.
+             */
+            to: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Of a budget.
+             */
+            year?: number;
+        };
+        MigrationStatement: {
+            /**
+             * Format: int64
+             * @description Minor units of the base currency
+             */
+            amount: number;
+            /**
+             * Format: date
+             * @description The twelve months begin on the day after.
+             */
+            as_of: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         NewTokenInputBody: {
             /**
              * Format: date
@@ -5109,6 +5403,16 @@ export interface components {
         };
         PageMatrixVersion: {
             items: components["schemas"]["MatrixVersion"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageMigrationMover: {
+            items: components["schemas"]["MigrationMover"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageMigrationStatement: {
+            items: components["schemas"]["MigrationStatement"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -9614,6 +9918,163 @@ export interface operations {
             };
         };
     };
+    forecast_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMigrationStatement"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationStatement"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     interaction_list: {
         parameters: {
             query?: {
@@ -11046,6 +11507,167 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrationForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationStatement"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14409,6 +15031,314 @@ export interface operations {
             };
         };
     };
+    matrix_migration: {
+        parameters: {
+            query?: {
+                /** @description A scenario: actual:2026-06-30, budget:2026 or forecast:2026-06-30; absent for a year before the other */
+                from?: string;
+                /** @description A scenario; absent for what was bought up to the latest scored date */
+                to?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+                /** @description What of the matrix counts as a place */
+                by?: "cell" | "row" | "column";
+                /** @description The customers that belonged to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it */
+                rule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_movers: {
+        parameters: {
+            query?: {
+                /** @description A scenario: actual:2026-06-30, budget:2026 or forecast:2026-06-30; absent for a year before the other */
+                from?: string;
+                /** @description A scenario; absent for what was bought up to the latest scored date */
+                to?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+                /** @description What of the matrix counts as a place */
+                by?: "cell" | "row" | "column";
+                /** @description The customers that belonged to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it */
+                rule?: string;
+                /** @description Where they stood: a key of the table, or absent for those new to the book */
+                place_from?: string;
+                /** @description Where they stand: a key of the table, or absent for those gone from the book */
+                place_to?: string;
+                /** @description Only those who stand elsewhere in the matrix, or only those who stand where they stood */
+                which?: "moved" | "stayed";
+                /** @description size: the largest change of revenue first; change: the largest loss; -change: the largest gain */
+                sort?: "size" | "change" | "-change";
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMigrationMover"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_movers_export: {
+        parameters: {
+            query?: {
+                /** @description A scenario: actual:2026-06-30, budget:2026 or forecast:2026-06-30; absent for a year before the other */
+                from?: string;
+                /** @description A scenario; absent for what was bought up to the latest scored date */
+                to?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+                /** @description What of the matrix counts as a place */
+                by?: "cell" | "row" | "column";
+                /** @description The customers that belonged to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it */
+                rule?: string;
+                /** @description Where they stood: a key of the table, or absent for those new to the book */
+                place_from?: string;
+                /** @description Where they stand: a key of the table, or absent for those gone from the book */
+                place_to?: string;
+                /** @description Only those who stand elsewhere in the matrix, or only those who stand where they stood */
+                which?: "moved" | "stayed";
+                /** @description size: the largest change of revenue first; change: the largest loss; -change: the largest gain */
+                sort?: "size" | "change" | "-change";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     matrix_place: {
         parameters: {
             query?: {
@@ -14430,6 +15360,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatrixPlace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationChoices"];
                 };
             };
             /** @description Bad Request */

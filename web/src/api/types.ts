@@ -189,3 +189,9 @@ export type SegmentMove = Schemas["SegmentMove"];
 export type SegmentReason = Schemas["SegmentReason"];
 /** What became of the customers that were to come into a segment. */
 export type Gathered = Schemas["SegmentGathered"];
+export type MatrixMigration = Schemas["MigrationPicture"];
+export type MatrixMigrationPart = Schemas["MigrationPart"];
+export type MatrixMover = Schemas["MigrationMover"];
+export type ForecastStatement = Schemas["MigrationStatement"];
+export type MigrationFilter = NonNullable<paths["/matrix/migration"]["get"]["parameters"]["query"]>;
+export type MatrixMoversFilter = NonNullable<paths["/matrix/movers"]["get"]["parameters"]["query"]>;

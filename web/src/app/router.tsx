@@ -65,6 +65,7 @@ const home = createRoute({
 
 const pages = [
   page("/map/matrix", () => import("../learn/matrix/page"), "MatrixPage"),
+  page("/map/matrix/movers", () => import("../learn/migration/movers"), "MatrixMoversPage"),
   page("/map/customers", () => import("../learn/matrix/customers"), "CustomersPage"),
   page("/map/customers/$id", () => import("./customer-card"), "CustomerCard"),
   page("/map/segments", () => import("../learn/segment/page"), "SegmentsPage"),

@@ -29,7 +29,7 @@ export function MatrixPage() {
               <Select aria-label={t("matrices.choose")} w={{ base: "100%", xs: 250 }} data={matrices.map((m) => ({ value: m.key, label: words.name(m), disabled: !m.usable }))}
                 value={matrix} allowDeselect={false} onChange={(key) => key && change({ matrix: key === customerMatrix ? undefined : key }, true)} />
             )}
-            <AsOf shown={search.as_of || latest} onChange={(as_of) => change({ as_of }, true)} />
+            <AsOf shown={search.as_of || latest} onChange={(as_of) => change({ as_of, from: undefined, to: undefined }, true)} />
           </>
         }>
         {chosen && matrix !== customerMatrix && words.about(chosen)}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Search } from "../../ui/search";
 import { CompareView } from "./compare";
+import { MigrationView } from "../migration/view";
 import { OverviewView } from "./overview";
 import { StatisticsView } from "./statistics";
 import { customerMatrix } from "./words";
@@ -19,5 +20,6 @@ export type ViewProps = {
 export const views: { key: string; fits?: (matrix: string) => boolean; show: (props: ViewProps) => ReactNode }[] = [
   { key: "overview", fits: (matrix) => matrix === customerMatrix, show: (props) => <OverviewView {...props} /> },
   { key: "statistics", show: (props) => <StatisticsView {...props} /> },
+  { key: "migration", show: (props) => <MigrationView {...props} /> },
   { key: "compare", show: (props) => <CompareView {...props} /> },
 ];
