@@ -49,8 +49,10 @@ var arrows = map[string][]string{
 	"learn/matrix": {"learn/scoring", "learn/measure", "learn/grid"}, // lists by any measure; gives scoring the step of classes and cells, and asks of its versions
 	// tells of any matrix what stands in its cells, and compares its parts; narrows and dates as the lists behind do
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
-	"learn/profit":     {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
-	"learn/wallet":     {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
+	"learn/visit":      {"learn/scoring", "learn/grid", "learn/matrix"}, // gives scoring the step of last contact and its colour by the cell; narrows as the lists behind do
+	"learn/whatif":     {"learn/scoring", "learn/grid", "learn/matrix"}, // adds up cells of the customer matrix; narrows as the lists behind do
+	"learn/profit":     {"learn/scoring"},                               // gives scoring the step of margin, cost to serve and profit, and asks of its versions
+	"learn/wallet":     {"learn/scoring", "learn/likelihood"},           // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
 	"learn/segment":    {"learn/scoring", "learn/measure", "learn/criterion"},
 	"learn/criterion":  {"learn/measure"}, // compiles rules for learn/segment
 

@@ -17,7 +17,9 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rfm"
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/statistics"
+	"github.com/kvadrant/kvadrant/learn/visit"
 	"github.com/kvadrant/kvadrant/learn/wallet"
+	"github.com/kvadrant/kvadrant/learn/whatif"
 	client "github.com/kvadrant/kvadrant/web"
 )
 
@@ -62,4 +64,7 @@ func (a *App) connectMatrices(l learned) {
 	matrix.Routes(a.api, questions, l.matrix)
 	statistics.Routes(a.api, statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
 		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
+	visit.Routes(a.api, visit.NewQuestions(visit.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,
+		Customers: a.customers, Currency: a.settings}), l.visit)
+	whatif.Routes(a.api, whatif.NewQuestions(whatif.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Currency: a.settings}))
 }
