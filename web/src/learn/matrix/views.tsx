@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import type { Search } from "../../ui/search";
+import { VisitsView } from "../visit/visits";
+import { WhatIfView } from "../whatif/what-if";
 import { CompareView } from "./compare";
 import { OverviewView } from "./overview";
 import { StatisticsView } from "./statistics";
@@ -19,5 +21,7 @@ export type ViewProps = {
 export const views: { key: string; fits?: (matrix: string) => boolean; show: (props: ViewProps) => ReactNode }[] = [
   { key: "overview", fits: (matrix) => matrix === customerMatrix, show: (props) => <OverviewView {...props} /> },
   { key: "statistics", show: (props) => <StatisticsView {...props} /> },
+  { key: "visits", show: (props) => <VisitsView {...props} /> },
+  { key: "what_if", fits: (matrix) => matrix === customerMatrix, show: (props) => <WhatIfView {...props} /> },
   { key: "compare", show: (props) => <CompareView {...props} /> },
 ];

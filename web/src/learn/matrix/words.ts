@@ -61,6 +61,6 @@ export function useRangeWords(unitOf: (measure: string) => string | undefined) {
 
 /** Address state of the list behind a place in any matrix. */
 export function behindAny(search: Search, matrix: string, place: { cell?: string; row?: string; column?: string }, sort?: string, more: Search = {}): Search {
-  const { as_of, unit, direct, owner, industry, country } = search;
-  return { as_of, unit, direct, owner, industry, country, ...more, ...place, matrix: matrix === customerMatrix ? undefined : matrix, sort };
+  const { as_of, unit, direct, owner, industry, country, segment, rule } = search;
+  return { as_of, unit, direct, owner, industry, country, segment, rule, ...more, ...place, matrix: matrix === customerMatrix ? undefined : matrix, sort };
 }
