@@ -44,7 +44,7 @@ export function VisitsView({ matrix, search }: ViewProps) {
       <Shown of={of} customers={of.total.customers} />
       <Text size="sm" c="dimmed" maw={860} component="div">
         {t("visits.intro", { as_of: format.date(of.as_of), kinds: of.definition.kinds.join(", ") })} <HowButton measure="care" label={t("view.visits")} as_of={of.as_of} />{" "}
-        {can("measure.define") && <Anchor component={Link} to="/settings/visits" size="sm">{t("visits.settings")}</Anchor>}
+        {can("measure.define") && <Anchor component={Link} to="/settings/visits" size="sm" underline="always">{t("visits.settings")}</Anchor>}
       </Text>
       {of.total.customers === 0 ? (
         <Alert color="gray" title={t("matrix.none_title")}>{t("matrix.none")}</Alert>
@@ -87,7 +87,7 @@ function Goals({ of, link }: { of: MatrixVisits; link: LinkTo }) {
         const lacking = asked(total) - reached(total);
         return (
           <Panel key={row} title={t(`visits.goal_${row}`)}>
-            <Text size="sm" className="num">
+            <Text size="sm">
               {t("visits.goal_reached", { reached: format.number(reached(total)), asked: format.number(asked(total)) })}{" "}
               {lacking > 0 ? (
                 <Figure to="/map/customers" search={link({ row }, missing)} label={t("visits.goal_label", { name: t(`row.${row}`) })}>{t("visits.goal_missing", { count: lacking, number: format.number(lacking) })}</Figure>
@@ -170,10 +170,10 @@ function LatePanel({ title, help, none, of, late, count, all, never = false }: {
       {late.length === 0 ? <Text size="sm">{none}</Text> : (
         <>
           <div style={{ overflowX: "auto" }} tabIndex={0} role="group" aria-label={title}>
-            <table className={matrixClasses.plain}>
+            <table className={`${matrixClasses.plain} ${classes.named}`}>
               <thead>
                 <tr>
-                  <th>{t("field.customer")}</th>
+                  <th>{t("figure.customers")}</th>
                   <th className={classes.left}>{t("field.cell")}</th>
                   <th className={classes.left}>{t("field.owner")}</th>
                   {!never && <><th>{t("visits.last")}</th><th>{t("visits.days")}</th><th>{t("visits.over")}</th></>}

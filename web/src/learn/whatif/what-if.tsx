@@ -134,7 +134,7 @@ function Answer({ of, search }: { of: WhatIf; search: Search }) {
   return (
     <>
       {of.revenue ? (
-        <Text fw={620} className="num">
+        <Text fw={620}>
           {t(of.chosen ? "what_if.sentence_chosen" : "what_if.sentence", { ...words, change: plus(of.revenue.change, (x) => format.shortMoney(x, of.currency)) })}
         </Text>
       ) : null}
