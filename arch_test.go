@@ -55,7 +55,9 @@ var arrows = map[string][]string{
 	"learn/profit":    {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
 	"learn/wallet":    {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
 	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},
-	"learn/criterion": {"learn/measure"}, // compiles rules for learn/segment
+	"learn/criterion": {"learn/measure"},                               // compiles rules for learn/segment
+	"learn/visit":     {"learn/scoring", "learn/grid", "learn/matrix"}, // gives scoring the step of last contact and its colour by the cell; narrows as the lists behind do
+	"learn/whatif":    {"learn/scoring", "learn/grid", "learn/matrix"}, // adds up cells of the customer matrix; narrows as the lists behind do
 
 	// gives scoring the step of value to come, danger of leaving and next purchase by the models, and asks of its versions
 	"learn/clv": {"learn/scoring", "learn/lifetime", "learn/spend", "learn/likelihood", "learn/occasion"},

@@ -19,7 +19,9 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/statistics"
 	"github.com/kvadrant/kvadrant/learn/survival"
+	"github.com/kvadrant/kvadrant/learn/visit"
 	"github.com/kvadrant/kvadrant/learn/wallet"
+	"github.com/kvadrant/kvadrant/learn/whatif"
 	client "github.com/kvadrant/kvadrant/web"
 )
 
@@ -67,4 +69,7 @@ func (a *App) connectMatrices(l learned) {
 		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
 	migration.Routes(a.api, migration.NewQuestions(migration.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,
 		Measures: a.measures, Currency: a.settings, Customers: a.customers, Ahead: clv.Ahead, CatchUp: a.projection.CatchUp}), a.forecasts)
+	visit.Routes(a.api, visit.NewQuestions(visit.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,
+		Customers: a.customers, Currency: a.settings}), l.visit)
+	whatif.Routes(a.api, whatif.NewQuestions(whatif.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Currency: a.settings}))
 }

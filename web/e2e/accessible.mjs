@@ -37,6 +37,9 @@ async function everyPage(page, administrator, rules) {
   const segment = await keptSegment(page);
   const paths = [
     "/map/matrix",
+    "/map/matrix?view=visits",
+    "/map/matrix?view=what_if",
+    "/settings/visits",
     "/map/customers?cell=gold_bubble",
     "/map/customers?measure=rfm_points%3E%3D10&columns=code,revenue,rfm_points",
     "/map/rfm",

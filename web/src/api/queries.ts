@@ -1,7 +1,7 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Page, Source, StatisticsFilter } from "./types";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Page, Source, StatisticsFilter, VisitFilter, WhatIfFilter } from "./types";
 
 const minute = 60_000;
 
@@ -117,6 +117,25 @@ export const comparisonQuery = (filter: ComparisonFilter) =>
     queryFn: () => ask(api.GET("/matrix/comparison", { params: { query: filter } })),
     retry: false,
   });
+
+export const visitsQuery = (filter: VisitFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "visits", filter],
+    queryFn: () => ask(api.GET("/matrix/visits", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const whatIfQuery = (filter: WhatIfFilter) =>
+  queryOptions({
+    queryKey: ["matrix", "what-if", filter],
+    queryFn: () => ask(api.GET("/matrix/what-if", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const visitDefinitionQuery = queryOptions({
+  queryKey: ["visits", "definition"],
+  queryFn: () => askTagged(api.GET("/visits/definition")),
+});
 
 export const matrixPreviewQuery = (draft: AnyMatrix) =>
   queryOptions({

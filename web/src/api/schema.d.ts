@@ -1196,6 +1196,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matrix/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers of any matrix by the days since their last contact, and who is overdue */
+        get: operations["matrix_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it would bring to make some customers of a cell customers of another */
+        get: operations["matrix_what_if"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/measures": {
         parameters: {
             query?: never;
@@ -2499,6 +2533,24 @@ export interface paths {
         put?: never;
         /** Make an API token for a user; the answer holds its secret, once */
         post: operations["user_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What counts as contact, and how soon customers of each cell are to be contacted again */
+        get: operations["visit_definition"];
+        /** Change what counts as contact and the norms; it counts from the next scoring on */
+        put: operations["visit_define"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8234,6 +8286,161 @@ export interface components {
             name: string;
             read_only?: boolean;
         };
+        VisitCellColours: {
+            column: string;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            green: number;
+            key: string;
+            /**
+             * Format: int64
+             * @description Of the red: never contacted up to the date.
+             */
+            never: number;
+            /**
+             * Format: int64
+             * @description Of whom no contact is asked.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Never contacted ones included.
+             */
+            red: number;
+            row: string;
+            /** Format: int64 */
+            yellow: number;
+        };
+        VisitClassColours: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            green: number;
+            key: string;
+            /**
+             * Format: int64
+             * @description Of the red: never contacted up to the date.
+             */
+            never: number;
+            /**
+             * Format: int64
+             * @description Of whom no contact is asked.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Never contacted ones included.
+             */
+            red: number;
+            /** Format: int64 */
+            yellow: number;
+        };
+        VisitColours: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            green: number;
+            /**
+             * Format: int64
+             * @description Of the red: never contacted up to the date.
+             */
+            never: number;
+            /**
+             * Format: int64
+             * @description Of whom no contact is asked.
+             */
+            none: number;
+            /**
+             * Format: int64
+             * @description Never contacted ones included.
+             */
+            red: number;
+            /** Format: int64 */
+            yellow: number;
+        };
+        VisitDefinition: {
+            /** @description Which interactions count as contact, as they are imported, in lower case: visit, call, email. */
+            kinds: string[];
+            /** @description Where neither the cell nor its row has a norm, there is none. */
+            norms: components["schemas"]["VisitNorm"][];
+        };
+        VisitLate: {
+            /** @description Of the customer matrix. */
+            cell: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description Since the last contact, up to the as-of date.
+             */
+            days: number | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date
+             * @description Null for never.
+             */
+            last_contact: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Days since it turned red.
+             */
+            over: number | null;
+            /**
+             * Format: uuid
+             * @description Who looks after it today; empty for nobody.
+             */
+            owner_id: string;
+            /** Format: int64 */
+            revenue: number;
+        };
+        VisitNorm: {
+            /**
+             * Format: int64
+             * @description Days since the last contact up to which a customer is green.
+             */
+            green: number;
+            /** @description Nobody need contact these customers; the days are not used. */
+            none: boolean;
+            /** @description A row of the customer matrix, such as gold, or one of its cells, such as gold_prospect. A cell goes before its row. */
+            place: string;
+            /**
+             * Format: int64
+             * @description Days up to which it is yellow; red from the next day on.
+             */
+            yellow: number;
+        };
+        VisitPicture: {
+            /**
+             * Format: date
+             * @description Days are counted up to this date, not up to today.
+             */
+            as_of: string;
+            /** @description Of every row and column, row by row. */
+            cells: components["schemas"]["VisitCellColours"][];
+            column_totals: components["schemas"]["VisitClassColours"][];
+            /** @description Keys from the left, unknown last where somebody stands there. */
+            columns: string[];
+            columns_begin: (number | null)[] | null;
+            /** Format: date-time */
+            computed_at: string;
+            currency: string;
+            /** @description The settings that counted when the date was scored. */
+            definition: components["schemas"]["VisitDefinition"];
+            matrix: components["schemas"]["GridDefinition"];
+            /** @description Red customers who were never contacted, those with the most revenue first. */
+            never_yet: components["schemas"]["VisitLate"][];
+            /** @description Red customers who were contacted once: those first who have most days over times revenue of the window. */
+            overdue: components["schemas"]["VisitLate"][];
+            row_totals: components["schemas"]["VisitClassColours"][];
+            /** @description Keys from the top, unknown last where somebody stands there. */
+            rows: string[];
+            /** @description Where the second and each later class of the rows begins, the lowest first; null where nobody reaches it. */
+            rows_begin: (number | null)[] | null;
+            total: components["schemas"]["VisitColours"];
+            window: components["schemas"]["MatrixWindow"];
+        };
         WalletCard: {
             /** Format: date */
             as_of: string;
@@ -8559,6 +8766,84 @@ export interface components {
              * @description Those whose largest white space it is: each counts once.
              */
             customers: number;
+        };
+        WhatifAmount: {
+            /** Format: int64 */
+            change: number;
+            /** Format: int64 */
+            now: number;
+            /** Format: int64 */
+            then: number;
+        };
+        WhatifAnswer: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Customers of the cell within reach.
+             */
+            available: number;
+            /** @description The figures of today are those of chosen customers; else of so many average ones of the cell. */
+            chosen: boolean;
+            cost_to_serve: components["schemas"]["WhatifAmount"];
+            currency: string;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Customers of the other cell within reach, whom these are taken to become like.
+             */
+            expected: number;
+            from: string;
+            /** @description Why figures are missing. */
+            lacks: ("from" | "to" | "potential" | "margin")[];
+            /**
+             * Format: int64
+             * @description So many customers the other cell must have before others are expected to become like them.
+             */
+            least: number;
+            /** @description Margin less cost to serve. */
+            left: components["schemas"]["WhatifAmount"];
+            /** @description Contribution margin, at the same share of revenue as today. */
+            margin: components["schemas"]["WhatifAmount"];
+            /**
+             * Format: double
+             * @description Margin of revenue.
+             */
+            margin_rate: number | null;
+            /**
+             * @description Whose: of those who move, or, where they buy nothing, of the other cell.
+             * @enum {string}
+             */
+            margin_rate_of: "from" | "to" | "";
+            /** @description The other cell lies in another row: their potential would have to change. */
+            other_row: boolean;
+            /**
+             * Format: int64
+             * @description Theirs today, minor units.
+             */
+            potential: number;
+            /** @description Null where nothing can be said; so with the others. */
+            revenue: components["schemas"]["WhatifAmount"];
+            /**
+             * Format: double
+             * @description Customer share of those who move.
+             */
+            share_now: number | null;
+            /** Format: double */
+            share_then: number | null;
+            /** @description The cell that the customers would be in. */
+            to: string;
+            visits: components["schemas"]["WhatifNumber"];
+            window: components["schemas"]["MatrixWindow"];
+        };
+        WhatifNumber: {
+            /** Format: double */
+            change: number;
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            then: number;
         };
     };
     responses: never;
@@ -15606,6 +15891,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageMatrixVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_visits: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPicture"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_what_if: {
+        parameters: {
+            query: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
+                /** @description The cell of the customers, such as gold_bubble */
+                from: string;
+                /** @description So many average customers of the cell; unless some are chosen */
+                customers?: number;
+                /** @description Ids of customers of the cell, apart by commas */
+                chosen?: string;
+                /** @description The cell they are to be in, such as gold_sailer; this or share */
+                to?: string;
+                /** @description The customer share they are to have, 0.5 for 50 % */
+                share?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatifAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -24190,6 +24669,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessNewTokenBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visit_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visit_define: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitDefinition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitDefinition"];
                 };
             };
             /** @description Bad Request */

@@ -68,6 +68,17 @@ export type StatisticsFigure = Schemas["StatisticsFigure"];
 export type MatrixComparison = Schemas["StatisticsComparison"];
 export type MatrixDivision = Schemas["StatisticsDivision"];
 export type StatisticsFilter = NonNullable<paths["/matrix/statistics"]["get"]["parameters"]["query"]>;
+export type MatrixVisits = Schemas["VisitPicture"];
+export type VisitColours = Schemas["VisitColours"];
+export type VisitLate = Schemas["VisitLate"];
+export type VisitDefinition = Schemas["VisitDefinition"];
+export type VisitNorm = Schemas["VisitNorm"];
+export type VisitFilter = NonNullable<paths["/matrix/visits"]["get"]["parameters"]["query"]>;
+export type WhatIfAmount = Schemas["WhatifAmount"];
+type Scenario = Schemas["WhatifAnswer"];
+/** What a scenario would bring; a figure of which nothing can be said is null. */
+export type WhatIf = Omit<Scenario, "revenue" | "margin" | "visits" | "cost_to_serve" | "left"> & { [K in "revenue" | "margin" | "visits" | "cost_to_serve" | "left"]: Scenario[K] | null };
+export type WhatIfFilter = NonNullable<paths["/matrix/what-if"]["get"]["parameters"]["query"]>;
 export type ComparisonFilter = NonNullable<paths["/matrix/comparison"]["get"]["parameters"]["query"]>;
 export type MatrixFilter = NonNullable<paths["/matrix"]["get"]["parameters"]["query"]>;
 export type MatrixListFilter = Omit<NonNullable<paths["/matrix/customers"]["get"]["parameters"]["query"]>, "cursor" | "limit">;

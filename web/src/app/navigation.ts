@@ -48,6 +48,7 @@ export const beside: NavPart[] = [
       { to: "/settings/organisation", label: "nav.organisation", can: "org.read" },
       { to: "/settings/matrix", label: "nav.cuts", can: "matrix.read" },
       { to: "/settings/potential", label: "nav.potential_settings", can: "measure.define" },
+      { to: "/settings/visits", label: "nav.visit_settings", can: "measure.define" },
       { to: "/settings/rfm", label: "nav.rfm_settings", can: "measure.define" },
       { to: "/settings/profit", label: "nav.profit_settings", can: "measure.define" },
       { to: "/settings/scoring", label: "nav.scoring_settings", can: "score.run" },

@@ -93,6 +93,7 @@ const pages = [
   page("/settings/company", () => import("./settings/company"), "CompanySettings"),
   page("/settings/organisation", () => import("../know/org/page"), "Organisation"),
   page("/settings/matrix", () => import("../learn/matrix/settings"), "MatrixSettings"),
+  page("/settings/visits", () => import("../learn/visit/settings"), "VisitSettings"),
   page("/settings/rfm", () => import("../learn/rfm/settings"), "RfmSettings"),
   page("/settings/scoring", () => import("../learn/scoring/schedule"), "ScoringSettings"),
   page("/settings/profit", () => import("../learn/profit/settings"), "ProfitSettings"),

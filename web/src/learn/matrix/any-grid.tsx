@@ -1,16 +1,23 @@
 import type { CSSProperties, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { StatisticsFigures, MatrixStatistics } from "../../api/types";
+import type { MatrixStatistics } from "../../api/types";
 import { cellKey, unknown, useMatrixWords, useRangeWords } from "./words";
 import classes from "./matrix.module.css";
 
 /** A place in a matrix: a cell, a row, a column, or everything. */
 export type MatrixPlace = { cell?: string; row?: string; column?: string };
 
-type Drawn = Pick<MatrixStatistics, "matrix" | "rows" | "columns" | "rows_begin" | "columns_begin" | "cells" | "row_totals" | "column_totals" | "total">;
+type Counted = { customers: number };
+
+type Drawn<F extends Counted> = Pick<MatrixStatistics, "matrix" | "rows" | "columns" | "rows_begin" | "columns_begin"> & {
+  cells: (F & { row: string; column: string })[];
+  row_totals: (F & { key: string })[];
+  column_totals: (F & { key: string })[];
+  total: F;
+};
 
 /** Whether those of whom nothing is known lack both values: then they are one field across the row, and no column. */
-function together(of: Drawn): boolean {
+function together(of: Drawn<Counted>): boolean {
   return of.columns.includes(unknown) && of.rows.includes(unknown) && of.cells.every((c) => (c.row === unknown) === (c.column === unknown) || c.customers === 0);
 }
 
@@ -18,13 +25,13 @@ function together(of: Drawn): boolean {
  * Any matrix with its totals, as a table for screen readers; on a phone each row becomes a stack. What stands in a
  * place is for the view to say, and how strongly a cell is tinted.
  */
-export function AnyGrid({ of, label, unitOf, axes, weight, show }: {
-  of: Drawn;
+export function AnyGrid<F extends Counted>({ of, label, unitOf, axes, weight, show }: {
+  of: Drawn<F>;
   label: string;
   unitOf: (measure: string) => string | undefined;
   axes: { rows: string; columns: string };
-  weight: (cell: StatisticsFigures) => number;
-  show: (figures: StatisticsFigures, place: MatrixPlace, name: string) => ReactNode;
+  weight: (cell: F) => number;
+  show: (figures: F, place: MatrixPlace, name: string) => ReactNode;
 }) {
   const { t } = useTranslation();
   const words = useMatrixWords();

@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import type { Search } from "../../ui/search";
+import { VisitsView } from "../visit/visits";
+import { WhatIfView } from "../whatif/what-if";
 import { CompareView } from "./compare";
 import { MigrationView } from "../migration/view";
 import { OverviewView } from "./overview";
@@ -21,5 +23,7 @@ export const views: { key: string; fits?: (matrix: string) => boolean; show: (pr
   { key: "overview", fits: (matrix) => matrix === customerMatrix, show: (props) => <OverviewView {...props} /> },
   { key: "statistics", show: (props) => <StatisticsView {...props} /> },
   { key: "migration", show: (props) => <MigrationView {...props} /> },
+  { key: "visits", show: (props) => <VisitsView {...props} /> },
+  { key: "what_if", fits: (matrix) => matrix === customerMatrix, show: (props) => <WhatIfView {...props} /> },
   { key: "compare", show: (props) => <CompareView {...props} /> },
 ];

@@ -20,6 +20,7 @@ export function shown(format: Format, t: (key: string, words?: { defaultValue: s
     if (key === "warning") return t(`loyalty.warning_${value}`);
     if (key === "warning_strength") return t(`loyalty.${value}`);
     if (key === "alike_by") return t(`wallet.level.${value}`);
+    if (key === "care") return t(`care.${value}`);
     if (key === "tier") return t(`tier.${value}`, { defaultValue: value });
     if (key === "potential_source") return t(`source.${value}`);
     return value;
