@@ -12,12 +12,14 @@ import (
 	"github.com/kvadrant/kvadrant/internal/web"
 )
 
-type oneInput struct {
+// OneInput names a record.
+type OneInput struct {
 	ID id.ID `path:"id" format:"uuid"`
 }
 
-type changeInput struct {
-	oneInput
+// ChangeInput names a record and the version that was read.
+type ChangeInput struct {
+	OneInput
 	web.IfMatch
 }
 
@@ -62,7 +64,7 @@ func (b *Book) readRoutes(api *web.API) {
 			return web.PageOf(all, in.Limit, func(s Shown) string { return filter.Cursor(string(s.ID)) }), nil
 		})
 	web.Handle(api, access.GoalRead, web.Route{Method: http.MethodGet, Path: "/goals/{id}", Name: "goal_get", Summary: "One goal"},
-		func(ctx context.Context, in *oneInput) (*web.Record[Shown], error) {
+		func(ctx context.Context, in *OneInput) (*web.Record[Shown], error) {
 			s, err := b.Get(ctx, access.ReachOf(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -70,7 +72,7 @@ func (b *Book) readRoutes(api *web.API) {
 			return web.Versioned(s, s.Version), nil
 		})
 	web.Handle(api, access.GoalRead, web.Route{Method: http.MethodGet, Path: "/goals/{id}/progress", Name: "goal_progress", Summary: "A goal against time, with its parts"},
-		func(ctx context.Context, in *oneInput) (*web.Body[Progress], error) {
+		func(ctx context.Context, in *OneInput) (*web.Body[Progress], error) {
 			p, err := b.Progress(ctx, access.ReachOf(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -78,7 +80,7 @@ func (b *Book) readRoutes(api *web.API) {
 			return web.Answer(p), nil
 		})
 	web.Handle(api, access.GoalRead, web.Route{Method: http.MethodGet, Path: "/goals/{id}/lagging", Name: "goal_lagging", Summary: "The customers within reach that hold a goal back"},
-		func(ctx context.Context, in *oneInput) (*web.Body[Lags], error) {
+		func(ctx context.Context, in *OneInput) (*web.Body[Lags], error) {
 			l, err := b.Lagging(ctx, access.ReachOf(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -106,7 +108,7 @@ func (b *Book) writeRoutes(api *web.API) {
 		})
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodPatch, Path: "/goals/{id}", Name: "goal_update", Summary: "Change a goal, or drop it with a reason"},
 		func(ctx context.Context, in *struct {
-			changeInput
+			ChangeInput
 			Body Change
 		}) (*web.Record[Shown], error) {
 			version, err := in.Version()
@@ -120,7 +122,7 @@ func (b *Book) writeRoutes(api *web.API) {
 			return web.Versioned(s, s.Version), nil
 		})
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodDelete, Path: "/goals/{id}", Name: "goal_delete", Status: http.StatusNoContent, Summary: "Forget a goal with its parts"},
-		func(ctx context.Context, in *changeInput) (*struct{}, error) {
+		func(ctx context.Context, in *ChangeInput) (*struct{}, error) {
 			version, err := in.Version()
 			if err != nil {
 				return nil, err
@@ -137,7 +139,7 @@ func (b *Book) splitRoutes(api *web.API) {
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodPost, Path: "/goals/{id}/proposal", Name: "goal_propose", Status: http.StatusOK,
 		Summary: "Share a goal out to the units and people below; what is fixed stands, the rest is spread over the others; nothing is kept"},
 		func(ctx context.Context, in *struct {
-			oneInput
+			OneInput
 			Body parts
 		}) (*web.Body[Split], error) {
 			s, err := b.Propose(ctx, access.ReachOf(ctx), in.ID, in.Body.By, in.Body.Fixed)
@@ -148,7 +150,7 @@ func (b *Book) splitRoutes(api *web.API) {
 		})
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodPut, Path: "/goals/{id}/parts", Name: "goal_split", Summary: "Keep the parts of a goal, whose sum must stay"},
 		func(ctx context.Context, in *struct {
-			changeInput
+			ChangeInput
 			Body parts
 		}) (*web.Body[Progress], error) {
 			version, err := in.Version()
@@ -196,7 +198,7 @@ func (b *Book) roadRoutes(api *web.API) {
 		})
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodPut, Path: "/road-map/steps/{id}", Name: "road_step_update", Status: http.StatusNoContent, Summary: "Change a step, or say when it was done"},
 		func(ctx context.Context, in *struct {
-			changeInput
+			ChangeInput
 			Body Draft
 		}) (*struct{}, error) {
 			version, err := in.Version()
@@ -206,7 +208,7 @@ func (b *Book) roadRoutes(api *web.API) {
 			return nil, b.ChangeStep(ctx, access.ReachOf(ctx), in.ID, version, in.Body)
 		})
 	web.Handle(api, access.GoalWrite, web.Route{Method: http.MethodDelete, Path: "/road-map/steps/{id}", Name: "road_step_delete", Status: http.StatusNoContent, Summary: "Delete a step"},
-		func(ctx context.Context, in *changeInput) (*struct{}, error) {
+		func(ctx context.Context, in *ChangeInput) (*struct{}, error) {
 			version, err := in.Version()
 			if err != nil {
 				return nil, err
