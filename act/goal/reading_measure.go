@@ -70,9 +70,9 @@ type reader struct {
 
 // group is what a goal counts of one person's customers in one unit.
 type group struct {
-	unit, owner                    id.ID
-	customers, met, have           int64
-	amount, unusedSum, revenueSums float64
+	unit, owner                   id.ID
+	customers, met, have          int64
+	amount, unusedSum, revenueSum float64
 }
 
 // question is a goal's What made ready for one version.
@@ -162,9 +162,10 @@ func (r *reader) scan(ctx context.Context, q question, v scoring.Version) ([]gro
 	all := []group{}
 	err = each(rows, func() error {
 		var g group
-		if err := rows.Scan(&g.unit, &g.owner, &g.customers, &g.met, &g.amount, &g.have, &g.unusedSum, &g.revenueSums); err != nil {
+		if err := rows.Scan(&g.unit, &g.owner, &g.customers, &g.met, &g.amount, &g.have, &g.unusedSum, &g.revenueSum); err != nil {
 			return err
 		}
+		g.revenueSum /= float64(money.FinePerMinor(q.currency))
 		if q.fine {
 			g.amount /= float64(money.FinePerMinor(q.currency))
 		}
@@ -213,7 +214,7 @@ func (w whose) total(groups []group, tree *org.Tree) group {
 		t.have += g.have
 		t.amount += g.amount
 		t.unusedSum += g.unusedSum
-		t.revenueSums += g.revenueSums
+		t.revenueSum += g.revenueSum
 	}
 	return t
 }

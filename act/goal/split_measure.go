@@ -57,7 +57,7 @@ func (r *reader) parts(ctx context.Context, s *Split, g *Goal, groups []group, t
 		if v := t.value(g.What.Kind); v != nil {
 			p.StartValue = *v
 		}
-		p.Weight = map[string]float64{ByPotential: t.unusedSum, ByCustomers: float64(t.customers), ByRevenue: t.revenueSums}[s.By]
+		p.Weight = map[string]float64{ByPotential: t.unusedSum, ByCustomers: float64(t.customers), ByRevenue: t.revenueSum}[s.By]
 		if g.What.Kind == CellMove {
 			p.most = t.customers
 		}

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, NumberInput, Select, Stack, Table, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -58,7 +58,7 @@ function Areas({ of, tag }: { of: GoalArea[]; tag: string }) {
                 <Table.Th>{t("goal.area_wanted")}</Table.Th>
                 <Table.Th>{t("goal.area_weight")}</Table.Th>
                 <Table.Th ta="right">{t("goal.priority")}</Table.Th>
-                {may && <Table.Th><span className="visually-hidden">{t("action.delete")}</span></Table.Th>}
+                {may && <Table.Th><VisuallyHidden>{t("action.delete")}</VisuallyHidden></Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Table, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -63,7 +63,7 @@ function Steps({ of, onOpen }: { of: RoadStep[]; onOpen: (s: RoadStep) => void }
       <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label={t("goal.road")}>
         <Table fz="sm" verticalSpacing={6}>
           <Table.Thead>
-            <Table.Tr><Table.Th>{t("goal.done")}</Table.Th><Table.Th>{t("goal.day")}</Table.Th><Table.Th>{t("goal.step_kind")}</Table.Th><Table.Th>{t("goal.step")}</Table.Th><Table.Th>{t("goal.for")}</Table.Th><Table.Th>{t("goal.responsible")}</Table.Th><Table.Th><span className="visually-hidden">{t("action.edit")}</span></Table.Th></Table.Tr>
+            <Table.Tr><Table.Th>{t("goal.done")}</Table.Th><Table.Th>{t("goal.day")}</Table.Th><Table.Th>{t("goal.step_kind")}</Table.Th><Table.Th>{t("goal.step")}</Table.Th><Table.Th>{t("goal.for")}</Table.Th><Table.Th>{t("goal.responsible")}</Table.Th><Table.Th><VisuallyHidden>{t("action.edit")}</VisuallyHidden></Table.Th></Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {of.map((s) => (
