@@ -81,7 +81,7 @@ func (g *Goal) which() (why, order string, which filter.Clause) {
 	case g.What.Kind == CellMove:
 		return "not_moved", "n.revenue", filter.Clause{SQL: "NOT coalesce(n.met, false)"}
 	case g.What.Kind == Count && falling, g.What.Kind == Share && falling:
-		return "not_met", "n.revenue", filter.Clause{SQL: "n.met"}
+		return "not_met", "n.revenue", filter.Clause{SQL: "n.met"} // still counts, where fewer are wanted
 	case g.What.Kind == Count, g.What.Kind == Share:
 		return "not_met", "n.revenue", filter.Clause{SQL: "NOT coalesce(n.met, false)"}
 	case g.What.Kind == Sum && falling:

@@ -158,7 +158,7 @@ function Parts({ of }: { of: GoalProgress }) {
             </Text>
           )}
           {g.level && <Text size="sm" c="dimmed">{t("goal.level_words")}</Text>}
-          <Text size="xs" c="dimmed">{format.date(g.latest?.as_of)}</Text>
+          {g.latest && <Text size="xs" c="dimmed">{t("goal.as_of", { date: format.date(g.latest.as_of) })}</Text>}
         </Stack>
       )}
     </Panel>
@@ -176,10 +176,11 @@ function Lags({ of, goal }: { of: GoalLags; goal: Goal }) {
   const format = useFormat();
   const words = useGoalWords();
   if (of.items.length === 0) return <Text size="sm" c="dimmed">{t("goal.lag_none")}</Text>;
+  const falling = goal.target < goal.start_value;
   const measured = of.why === "fell" || of.why === "below";
   return (
     <Stack gap="xs">
-      <Text size="sm" c="dimmed">{t(`goal.lag_${of.why}`)} {t("goal.lag_found", { found: format.number(of.found), date: format.date(of.as_of), shown: format.number(of.items.length) })}</Text>
+      <Text size="sm" c="dimmed">{t(`goal.lag_${of.why}${falling && (of.why === "fell" || of.why === "not_met") ? "_falling" : ""}`)} {t("goal.lag_found", { found: format.number(of.found), date: format.date(of.as_of), shown: format.number(of.items.length) })}</Text>
       <Table.ScrollContainer minWidth={640} mah={420} type="native" tabIndex={0} role="region" aria-label={t("goal.lagging")}>
         <Table fz="sm" verticalSpacing={6}>
           <Table.Thead>
