@@ -75,6 +75,9 @@ var arrows = map[string][]string{
 	"learn/occasion":   {"learn/likelihood"}, // fitted by it
 	"learn/contract":   {"learn/likelihood"}, // fitted by it
 
+	// act: what we do.
+	"act/goal": {}, // what is to be reached, measured in the scored versions by the learn wing
+
 	// internal: plumbing, from the bottom up.
 	"internal/id":         {},
 	"internal/date":       {},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/kvadrant/kvadrant/act/goal"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/interaction"
 	"github.com/kvadrant/kvadrant/know/product"
@@ -59,12 +60,14 @@ func (a *App) connect(l learned, products *product.Store) {
 	a.handler = a.api.Handler(a.db, client.Assets())
 }
 
-// connectMatrices connects the matrices: their definitions, the lists behind them, and the views on them.
+// connectMatrices connects the matrices: their definitions, the lists behind them, the views on them, and the goals on them.
 func (a *App) connectMatrices(l learned) {
 	grids, placer := grid.NewStore(a.db, a.cfg.Now, a.measures, a.scorer), grid.NewPlacer(a.warehouse, a.measures, a.settings)
 	questions := matrix.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, grids, placer).Among(a.segments)
 	grid.Routes(a.api, grids)
 	matrix.Routes(a.api, questions, l.matrix)
+	goal.Routes(a.api, goal.NewBook(a.db, a.cfg.Now, goal.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Measures: a.measures,
+		Currency: a.settings, Organisation: a.org, Customers: a.customers}), goal.NewAssessments(a.settings))
 	statistics.Routes(a.api, statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
 		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
 	migration.Routes(a.api, migration.NewQuestions(migration.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,

@@ -37,6 +37,8 @@ const (
 	MeasureDefine   Action = "measure.define"
 	PlanRead        Action = "plan.read"
 	PlanWrite       Action = "plan.write"
+	GoalRead        Action = "goal.read"
+	GoalWrite       Action = "goal.write"
 	ScoreRun        Action = "score.run"
 	SegmentRead     Action = "segment.read"
 	SegmentWrite    Action = "segment.write"
@@ -192,6 +194,8 @@ func policy() []grant {
 		{MeasureDefine, everywhere /**/, yes, yes, no, no},
 		{PlanRead, scoped /*        */, yes, yes, yes, no},
 		{PlanWrite, everywhere /*   */, yes, yes, no, no},
+		{GoalRead, scoped /*        */, yes, yes, yes, yes},
+		{GoalWrite, scoped /*       */, yes, yes, yes, no},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{SegmentRead, scoped /*     */, yes, yes, yes, yes},
 		{SegmentWrite, scoped /*    */, yes, yes, yes, yes},

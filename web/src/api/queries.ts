@@ -392,6 +392,32 @@ export const plansQuery = list(["plans", "list"], (cursor) =>
   ask(api.GET("/plans", { params: { query: { cursor, limit: 50 } } })),
 );
 
+export const goalsQuery = list(["goals", "list"], (cursor) => ask(api.GET("/goals", { params: { query: { cursor, limit: 50 } } })));
+
+export const goalProgressQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["goals", id, "progress"],
+    queryFn: () => ask(api.GET("/goals/{id}/progress", { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const goalLaggingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["goals", id, "lagging"],
+    queryFn: () => ask(api.GET("/goals/{id}/lagging", { params: { path: { id } } })),
+    retry: false,
+  });
+
+export const areasQuery = queryOptions({
+  queryKey: ["goals", "areas"],
+  queryFn: () => askTagged(api.GET("/goals/areas")),
+});
+
+export const roadQuery = queryOptions({
+  queryKey: ["road"],
+  queryFn: async () => (await ask(api.GET("/road-map"))).items,
+});
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: () => askTagged(api.GET("/rules")),

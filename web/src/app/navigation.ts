@@ -22,7 +22,10 @@ export const loop: NavPart[] = [
       { to: "/map/pyramid", label: "nav.pyramid", can: "measure.read" },
     ],
   },
-  { key: "plan", icon: IconCompass, pages: [{ to: "/plan/allocation", label: "nav.allocation", can: "plan.read" }] },
+  { key: "plan", icon: IconCompass, pages: [
+      { to: "/plan/goals", label: "nav.goals", can: "goal.read" },
+      { to: "/plan/allocation", label: "nav.allocation", can: "plan.read" },
+    ] },
   { key: "act", icon: IconRun, pages: [] },
   { key: "check", icon: IconChecklist, pages: [] },
   { key: "serve", icon: IconHeartHandshake, pages: [] },

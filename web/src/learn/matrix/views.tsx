@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Search } from "../../ui/search";
+import { MigrationView } from "../migration/view";
 import { VisitsView } from "../visit/visits";
 import { WhatIfView } from "../whatif/what-if";
 import { CompareView } from "./compare";
-import { MigrationView } from "../migration/view";
 import { OverviewView } from "./overview";
 import { StatisticsView } from "./statistics";
 import { customerMatrix } from "./words";
@@ -22,8 +22,8 @@ export type ViewProps = {
 export const views: { key: string; fits?: (matrix: string) => boolean; show: (props: ViewProps) => ReactNode }[] = [
   { key: "overview", fits: (matrix) => matrix === customerMatrix, show: (props) => <OverviewView {...props} /> },
   { key: "statistics", show: (props) => <StatisticsView {...props} /> },
-  { key: "migration", show: (props) => <MigrationView {...props} /> },
   { key: "visits", show: (props) => <VisitsView {...props} /> },
+  { key: "migration", show: (props) => <MigrationView {...props} /> },
   { key: "what_if", fits: (matrix) => matrix === customerMatrix, show: (props) => <WhatIfView {...props} /> },
   { key: "compare", show: (props) => <CompareView {...props} /> },
 ];
