@@ -173,7 +173,7 @@ func TestF01KilledDuringAnImport(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d; an import takes %s", seed, clean)
 	random := rand.New(rand.NewPCG(seed, 0))
-	for n := range size(8, 20) {
+	for n := range size(2, 20) {
 		next(fmt.Sprint("random ", n), "", time.Duration(random.Int64N(int64(clean))))
 	}
 }
