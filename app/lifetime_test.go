@@ -289,7 +289,7 @@ func TestLifetimePage(t *testing.T) {
 		t.Errorf("value so far: %+v", told)
 	}
 	def := h.admin.must(http.MethodGet, "/lifetime/definition", nil, 200, nil)
-	body := map[string]any{"ahead_months": 6, "horizon_months": 24, "interest": 0.08, "acquisition_cost": 12000, "minimum": 50, "alike": "country"}
+	body := map[string]any{"ahead_months": 6, "horizon_months": 24, "interest": 0.08, "acquisition_cost": 12000, "minimum": 50, "alike": "country", "occasion_months": 3}
 	h.admin.must(http.MethodPut, "/lifetime/definition", body, 428, nil)
 	h.admin.must(http.MethodPut, "/lifetime/definition", body, 200, nil, "If-Match", def.header.Get("ETag"))
 	h.admin.must(http.MethodPut, "/lifetime/definition", body, 412, nil, "If-Match", def.header.Get("ETag"))

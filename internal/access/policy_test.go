@@ -30,6 +30,8 @@ measure.read      all    all       units          units    own          own     
 measure.define    all    all       -              -        -            -            -
 plan.read         all    all       units          units    own          -            -
 plan.write        all    all       -              -        -            -            -
+goal.read         all    all       units          units    own          own          -
+goal.write        all    all       units          units    own          -            -
 segment.read      all    all       units          units    own          own          -
 segment.write     all    all       units          units    own          own          -
 score.run         all    all       -              -        -            -            -
