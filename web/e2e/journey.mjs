@@ -24,7 +24,7 @@ after(() => Promise.all([browser.made?.then((b) => b.close()), demo.made?.then((
 
 /** Runs walk(here) as one test on a program of its own, with the demo company or empty. */
 export function journey(name, { withDemo = false } = {}, walk) {
-  test(name, { timeout: 240_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const source = withDemo ? await demo() : undefined;
     const program = await Program.on(source?.folder);
     const here = new Journey(program, await browser(), source?.people);

@@ -1,32 +1,10 @@
 /** What the pages ask, as TanStack Query options: one place for keys and calls. */
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
-import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Page, Source, StatisticsFilter, VisitFilter, WhatIfFilter } from "./types";
+import { all, list } from "./list";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Source, StatisticsFilter, VisitFilter, WhatIfFilter } from "./types";
 
 const minute = 60_000;
-
-/** Options of a keyset list: pages are asked one after the other by cursor. */
-function list<T>(key: readonly unknown[], fetchPage: (cursor: string | undefined) => Promise<Page<T>>) {
-  return infiniteQueryOptions({
-    queryKey: key,
-    queryFn: ({ pageParam }) => fetchPage(pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: Page<T>) => page.next || undefined,
-  });
-}
-
-/** All pages of a list that is not too long (people), at most `most` pages. */
-async function all<T>(fetchPage: (cursor: string | undefined) => Promise<Page<T>>, most = 20): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  for (let i = 0; i < most; i++) {
-    const page = await fetchPage(cursor);
-    items.push(...page.items);
-    if (!page.next) break;
-    cursor = page.next;
-  }
-  return items;
-}
 
 export const setupQuery = queryOptions({
   queryKey: ["setup"],
@@ -595,56 +573,3 @@ export const changesQuery = (kind?: string, record_id?: string) =>
   list(["changes", kind, record_id], (cursor) =>
     ask(api.GET("/changes", { params: { query: { kind, record_id, cursor, limit: 50 } } })),
   );
-
-export const surveysQuery = queryOptions({
-  queryKey: ["surveys"],
-  queryFn: async () => (await ask(api.GET("/surveys"))).items,
-});
-
-export const surveyPresetsQuery = queryOptions({
-  queryKey: ["surveys", "presets"],
-  queryFn: async () => (await ask(api.GET("/surveys/presets"))).items,
-  staleTime: Infinity,
-});
-
-export const surveyQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["surveys", "one", id],
-    queryFn: () => ask(api.GET("/surveys/{id}", { params: { path: { id } } })),
-  });
-
-export const surveyResultsQuery = (id: string, period: { from?: string; to?: string }) =>
-  queryOptions({
-    queryKey: ["surveys", "results", id, period],
-    queryFn: () => ask(api.GET("/surveys/{id}/results", { params: { path: { id }, query: period } })),
-  });
-
-export const surveyAnswersQuery = (id: string, behind: { from?: string; to?: string; question?: string; score?: string }) =>
-  list(["surveys", "answers", id, behind], (cursor) =>
-    ask(api.GET("/surveys/{id}/answers", { params: { path: { id }, query: { ...behind, cursor, limit: 50 } } })),
-  );
-
-export const invitationsQuery = (id: string) =>
-  list(["surveys", "invitations", id], (cursor) =>
-    ask(api.GET("/surveys/{id}/invitations", { params: { path: { id }, query: { cursor, limit: 50 } } })),
-  );
-
-export const responsesQuery = (id: string) =>
-  list(["customers", "responses", id], (cursor) =>
-    ask(api.GET("/customers/{id}/responses", { params: { path: { id }, query: { cursor, limit: 20 } } })),
-  );
-
-export const standingQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["customers", "answers", id],
-    queryFn: () => ask(api.GET("/customers/{id}/answers", { params: { path: { id } } })),
-  });
-
-/** What a link leads to, with the version of the answers. */
-export const sheetOfLinkQuery = (token: string) =>
-  queryOptions({
-    queryKey: ["answer", token],
-    queryFn: () => askTagged(api.GET("/answers/{token}", { params: { path: { token } } })),
-    retry: false,
-    staleTime: Infinity,
-  });

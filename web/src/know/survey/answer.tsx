@@ -6,7 +6,7 @@ import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, askTagged } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { sheetOfLinkQuery } from "../../api/queries";
+import { sheetOfLinkQuery } from "../../api/survey-queries";
 import type { PublicSheet } from "../../api/types";
 import { formatOf } from "../../locale";
 import { Loading, ProblemNotice } from "../../ui/states";

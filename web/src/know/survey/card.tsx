@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { responsesQuery, standingQuery, surveysQuery } from "../../api/queries";
+import { responsesQuery, standingQuery, surveysQuery } from "../../api/survey-queries";
 import type { Survey, SurveyResponse, SurveyStanding } from "../../api/types";
 import { useCalendarLabels } from "../../ui/calendar";
 import { ConfirmButton } from "../../ui/confirm";

@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch, newKey } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { invitationsQuery, surveysQuery } from "../../api/queries";
+import { invitationsQuery, surveysQuery } from "../../api/survey-queries";
 import type { Invitation, Survey } from "../../api/types";
 import { useCalendarLabels } from "../../ui/calendar";
 import { useFormat } from "../../ui/format";

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { surveyPresetsQuery, surveysQuery } from "../../api/queries";
+import { surveyPresetsQuery, surveysQuery } from "../../api/survey-queries";
 import type { Survey, SurveyPreset } from "../../api/types";
 import { PageHeader, Panel } from "../../ui/page";
 import { useCan } from "../../ui/session";

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch } from "../../api/client";
-import { surveyQuery, surveysQuery } from "../../api/queries";
+import { surveyQuery, surveysQuery } from "../../api/survey-queries";
 import type { Survey } from "../../api/types";
 import { ConfirmButton } from "../../ui/confirm";
 import { PageHeader } from "../../ui/page";

@@ -7,7 +7,7 @@ import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
-import { surveyAnswersQuery, surveyResultsQuery } from "../../api/queries";
+import { surveyAnswersQuery, surveyResultsQuery } from "../../api/survey-queries";
 import type { Survey, SurveyGiven, SurveyOutcome, SurveyResult } from "../../api/types";
 import { useCalendarLabels } from "../../ui/calendar";
 import { Figure } from "../../ui/figure";

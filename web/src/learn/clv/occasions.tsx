@@ -45,7 +45,7 @@ export function OccasionsPanel({ of, chosen }: { of: Occasions; chosen: string }
             </Table>
           </div>
           <Text size="xs" c="dimmed" mt="xs" className="num" style={{ whiteSpace: "normal" }}>
-            BG/BB: {of.fit.parameters.map((p) => `${p.name} ${digits(p.value)}${p.std_err == null ? "" : ` ± ${digits(p.std_err)}`}`).join(", ")}. {of.fit.statement}
+            {t("lifetime.occasions_fit")} {of.fit.parameters.map((p) => `${p.name} ${digits(p.value)}${p.std_err == null ? "" : ` ± ${digits(p.std_err)}`}`).join(", ")}. {of.fit.statement}
           </Text>
         </>
       )}
