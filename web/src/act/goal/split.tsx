@@ -50,7 +50,7 @@ function Parts({ of, split, money, onDone }: { of: Goal; split: GoalSplit; money
       onDone();
     },
   });
-  if (parts.length === 0) return <Text size="sm">{t("goal.no_one")}</Text>;
+  if (parts.length === 0) return <Text size="sm">{t("goal.nobody_below")}</Text>;
   const amount = Math.round(split.amount);
   const difference = amount - parts.reduce((n, p) => n + p.amount, 0);
   const weight = (p: GoalPart) => (split.by === "customers" ? format.number(p.weight) : format.amount(p.weight));
