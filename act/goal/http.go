@@ -178,7 +178,7 @@ func (b *Book) roadRoutes(api *web.API) {
 			Months int       `query:"months" minimum:"3" maximum:"6" default:"6"`
 		}) (*web.Body[web.Page[Draft]], error) {
 			if !in.From.Valid() {
-				return nil, fault.New(fault.Malformed, "goal.malformed_date", "The date must be written as 2026-10-31.").At("from", "Write it as 2026-10-31.")
+				return nil, web.MalformedDate("goal", "from")
 			}
 			all, err := b.proposed(ctx, access.ReachOf(ctx), in.From, in.Months)
 			return web.PageOf(all, len(all), nil), err

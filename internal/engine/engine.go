@@ -163,6 +163,17 @@ func (w *Warehouse) Query(ctx context.Context, text string, args Args, holes ...
 	return rows, nil
 }
 
+// Each reads all rows and closes them.
+func Each(rows *sql.Rows, read func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Exec changes something by one statement in a Write of its own and returns how many rows it touched.
 func (w *Warehouse) Exec(ctx context.Context, text string, args Args, holes ...Hole) (int64, error) {
 	var touched int64

@@ -43,8 +43,8 @@ func (in linesInput) between() (Between, error) {
 		name string
 		date date.Date
 	}{{"from", in.From}, {"to", in.To}} {
-		if day.date != "" && !day.date.Valid() {
-			return Between{}, fault.New(fault.Malformed, "purchase.malformed_date", "The date must be written as 2026-10-31.").At(day.name, "Write it as 2026-10-31.")
+		if err := web.CheckDate("purchase", day.name, day.date); err != nil {
+			return Between{}, err
 		}
 	}
 	return Between{From: in.From, To: in.To}, nil

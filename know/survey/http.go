@@ -73,8 +73,8 @@ func (in PeriodInput) period() (Period, error) {
 		name string
 		day  date.Date
 	}{{"from", in.From}, {"to", in.To}} {
-		if d.day != "" && !d.day.Valid() {
-			return Period{}, fault.New(fault.Malformed, "survey.malformed_date", "The date must be written as 2026-10-31.").At(d.name, "Write it as 2026-10-31.")
+		if err := web.CheckDate("survey", d.name, d.day); err != nil {
+			return Period{}, err
 		}
 	}
 	return Period{From: in.From, To: in.To}, nil

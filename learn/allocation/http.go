@@ -25,10 +25,7 @@ type SegmentsInput struct {
 }
 
 func (in SegmentsInput) check() error {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return fault.New(fault.Malformed, "allocation.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
+	return web.CheckDate("allocation", "as_of", in.AsOf)
 }
 
 // PlanInput names a plan.

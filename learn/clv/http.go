@@ -13,7 +13,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
@@ -24,10 +23,7 @@ type PictureInput struct {
 }
 
 func (in PictureInput) check() error {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return fault.New(fault.Malformed, "lifetime.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
+	return web.CheckDate("lifetime", "as_of", in.AsOf)
 }
 
 // Routes adds the routes of lifetime value.

@@ -31,8 +31,8 @@ type PictureInput struct {
 
 func (in PictureInput) query() (Query, error) {
 	q := Query{AsOf: in.AsOf, Narrow: Narrow{in.Unit, in.Owner, in.Industry, in.Country}, Period: in.Period, By: in.By}
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return q, fault.New(fault.Malformed, "loyalty.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
+	if err := web.CheckDate("loyalty", "as_of", in.AsOf); err != nil {
+		return q, err
 	}
 	for path, value := range map[string]id.ID{"unit": in.Unit, "owner": in.Owner} {
 		if value != "" && !id.Valid(string(value)) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -25,10 +24,7 @@ type AsOfInput struct {
 
 // Check returns a fault for what is no date.
 func (in AsOfInput) Check() error {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return fault.New(fault.Malformed, "matrix.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
+	return web.CheckDate("matrix", "as_of", in.AsOf)
 }
 
 // NarrowInput is embedded in the input of questions about some customers.

@@ -208,7 +208,7 @@ func (b book) read(ctx context.Context, from position, limit int) ([]Line, []pos
 	}
 	var lines []Line
 	var at []position
-	err = each(rows, func() error {
+	err = engine.Each(rows, func() error {
 		l, p, err := b.line(rows, from)
 		lines, at = append(lines, l), append(at, p)
 		return err
@@ -240,7 +240,7 @@ func (b book) near(ctx context.Context, from position, limit int) (filter.Clause
 		if err != nil {
 			return all, err
 		}
-		if err := each(rows, func() error { return rows.Scan(&before) }); err != nil {
+		if err := engine.Each(rows, func() error { return rows.Scan(&before) }); err != nil {
 			return all, err
 		}
 		before++

@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -101,17 +100,6 @@ func both(a, b filter.Clause) filter.Clause {
 	return filter.Clause{SQL: "(" + a.SQL + ") AND (" + b.SQL + ")", Args: slices.Concat(a.Args, b.Args)}
 }
 
-// each reads all rows and closes them.
-func each(rows *sql.Rows, read func() error) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // Narrowed compiles the condition of a question about a version, over rows s of score. Of the customer matrix it also serves
 // score_sum, unless it asks for a segment or a rule (see Summed). Faults Malformed for a filter that cannot be, and those of placing in another matrix.
 func (q *Questions) Narrowed(ctx context.Context, v scoring.Version, n Narrow) (filter.Clause, error) {
@@ -194,7 +182,7 @@ func (q *Questions) sums(ctx context.Context, reach access.Reach, version int64,
 		return nil, fmt.Errorf("add up the cells: %w", err)
 	}
 	sums := map[string]sum{}
-	err = each(rows, func() error {
+	err = engine.Each(rows, func() error {
 		var cell string
 		var s sum
 		if err := rows.Scan(&cell, &s.customers, &s.revenue, &s.potential, &s.unused); err != nil {

@@ -72,7 +72,7 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 		return fmt.Errorf("find the place of a customer: %w", err)
 	}
 	found := false
-	err = each(rows, func() error {
+	err = engine.Each(rows, func() error {
 		var version int64
 		var s Stand
 		var unused *int64
@@ -128,7 +128,7 @@ func (q *Questions) Standing(ctx context.Context, reach access.Reach, key string
 			return fmt.Errorf("find where a customer stands: %w", err)
 		}
 		found := false
-		err = each(rows, func() error {
+		err = engine.Each(rows, func() error {
 			var row, column int
 			found = true
 			if err := rows.Scan(&row, &column); err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
@@ -17,10 +16,7 @@ type AsOfInput struct {
 }
 
 func (in AsOfInput) check() error {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return fault.New(fault.Malformed, "measure.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
+	return web.CheckDate("measure", "as_of", in.AsOf)
 }
 
 // Routes adds the routes of the measures.

@@ -24,14 +24,7 @@ type AsOfInput struct {
 	AsOf date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
 }
 
-func (in AsOfInput) check() error { return checkDate(in.AsOf, "as_of") }
-
-func checkDate(d date.Date, at string) error {
-	if d != "" && !d.Valid() {
-		return fault.New(fault.Malformed, "profit.malformed_date", "The date must be written as 2026-10-31.").At(at, "Write it as 2026-10-31.")
-	}
-	return nil
-}
+func (in AsOfInput) check() error { return web.CheckDate("profit", "as_of", in.AsOf) }
 
 // PairInput is the input of comparisons of two dates.
 type PairInput struct {
@@ -40,7 +33,7 @@ type PairInput struct {
 }
 
 func (in PairInput) pair() (Pair, error) {
-	return Pair{Base: in.Against, Later: in.AsOf}, errors.Join(in.check(), checkDate(in.Against, "against"))
+	return Pair{Base: in.Against, Later: in.AsOf}, errors.Join(in.check(), web.CheckDate("profit", "against", in.Against))
 }
 
 // Movers are the customers behind a cell.

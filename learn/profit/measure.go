@@ -220,13 +220,7 @@ func (q *Questions) each(ctx context.Context, text string, args engine.Args, hol
 	if err != nil {
 		return fmt.Errorf("draw profit: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return fmt.Errorf("draw profit: %w", err)
-		}
-	}
-	if err := rows.Err(); err != nil {
+	if err := engine.Each(rows, func() error { return read(rows) }); err != nil {
 		return fmt.Errorf("draw profit: %w", err)
 	}
 	return nil

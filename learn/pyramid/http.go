@@ -11,7 +11,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/tabular"
@@ -40,14 +39,10 @@ type PictureInput struct {
 }
 
 func (in PictureInput) question() (Question, error) {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return Question{}, malformedDate("as_of")
+	if err := web.CheckDate("pyramid", "as_of", in.AsOf); err != nil {
+		return Question{}, err
 	}
 	return Question{AsOf: in.AsOf, Measure: in.Measure, By: in.By, Narrow: in.narrow()}, nil
-}
-
-func malformedDate(field string) error {
-	return fault.New(fault.Malformed, "pyramid.malformed_date", "The date must be written as 2026-10-31.").At(field, "Write it as 2026-10-31.")
 }
 
 // MoveInput is the input of questions about two dates.
@@ -59,7 +54,7 @@ type MoveInput struct {
 func (in MoveInput) moves() (MoveQuestion, error) {
 	q, err := in.question()
 	if err == nil && !in.Then.Valid() {
-		err = malformedDate("then")
+		err = web.MalformedDate("pyramid", "then")
 	}
 	return MoveQuestion{Question: q, Then: in.Then}, err
 }

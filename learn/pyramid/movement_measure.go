@@ -20,6 +20,8 @@ import (
 var (
 	//go:embed movement.sql
 	movementSQL string
+	//go:embed moved.sql
+	movedSQL string // where both of them begin
 	//go:embed movers.sql
 	moversSQL string
 )
@@ -188,7 +190,7 @@ func (q *Questions) Movement(ctx context.Context, reach access.Reach, ask MoveQu
 			m.Tempers = append(m.Tempers, TemperFigures{Temper: t})
 		}
 		unit := p.revenueUnit()
-		return q.each(ctx, movementSQL, p.args(), func(rows *sql.Rows) error {
+		return q.each(ctx, movedSQL+movementSQL, p.args(), func(rows *sql.Rows) error {
 			var from, to int64
 			var temper Temper
 			var x Moved
@@ -286,7 +288,7 @@ func (q *Questions) Movers(ctx context.Context, reach access.Reach, ask MoverQue
 		var places []float64
 		holes := append(p.holes(), engine.Hole{Name: "which", Clause: which}, engine.Hole{Name: "after", Clause: after},
 			engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(ask.Limit + 1)}})
-		err = q.each(ctx, moversSQL, p.args(), func(rows *sql.Rows) error {
+		err = q.each(ctx, movedSQL+moversSQL, p.args(), func(rows *sql.Rows) error {
 			m, place, err := p.mover(rows)
 			movers, places = append(movers, m), append(places, place)
 			return err

@@ -24,10 +24,7 @@ type PictureInput struct {
 }
 
 func (in PictureInput) check() error {
-	if in.AsOf != "" && !in.AsOf.Valid() {
-		return fault.New(fault.Malformed, "rfm.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
+	return web.CheckDate("rfm", "as_of", in.AsOf)
 }
 
 // Routes adds the routes of RFM.

@@ -215,16 +215,7 @@ func (s *Snapshot) Each(ctx context.Context, text string, more engine.Args, read
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return rows.Close()
+	return engine.Each(rows, func() error { return read(rows) })
 }
 
 // Make runs a statement that makes a temporary table, which ends with the run.

@@ -63,7 +63,7 @@ func (b *Book) gather(ctx context.Context, reach access.Reach, in Gathering) (id
 	}
 	if in.From != nil {
 		way = FromList
-		if err := checkDate(in.From.AsOf); err != nil {
+		if err := web.CheckDate("segment", "as_of", in.From.AsOf); err != nil {
 			return nil, way, nil, err
 		}
 		found, err := b.meeting(ctx, reach, in.From.AsOf, in.From.Rule)
@@ -81,13 +81,6 @@ func (b *Book) gather(ctx context.Context, reach access.Reach, in Gathering) (id
 	slices.Sort(ids)
 	ids, err = b.store.still(ctx, reach, slices.Compact(ids))
 	return ids, way, unknown, err
-}
-
-func checkDate(asOf date.Date) error {
-	if asOf != "" && !asOf.Valid() {
-		return fault.New(fault.Malformed, "segment.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
-	}
-	return nil
 }
 
 type createInput struct {
@@ -173,7 +166,7 @@ func (b *Book) Routes(api *web.API, r *job.Runner) {
 	web.Handle(api, access.SegmentRead, web.Route{Method: http.MethodPost, Path: "/segments/preview", Name: "segment_preview", MaxBody: filter.MaxTree,
 		Summary: "How many customers a rule means"},
 		func(ctx context.Context, in *previewInput) (*web.Body[Preview], error) {
-			if err := checkDate(in.Body.AsOf); err != nil {
+			if err := web.CheckDate("segment", "as_of", in.Body.AsOf); err != nil {
 				return nil, err
 			}
 			p, err := b.Preview(ctx, access.ReachOf(ctx), in.Body.AsOf, in.Body.Rule)
@@ -202,7 +195,7 @@ func (b *Book) Routes(api *web.API, r *job.Runner) {
 
 func (b *Book) listMoves(ctx context.Context, in *movesInput) (*web.Body[web.Page[Move]], error) {
 	if !in.AsOf.Valid() {
-		return nil, checkDate("?")
+		return nil, web.MalformedDate("segment", "as_of")
 	}
 	q := MoveQuery{AsOf: in.AsOf, Entered: in.Entered, Limit: in.Limit}
 	after, err := filter.ParseCursor(in.Cursor, 1)

@@ -103,7 +103,7 @@ func (q *Questions) names(ctx context.Context, text string) (map[id.ID]string, e
 		return nil, fmt.Errorf("read the names of the organisation: %w", err)
 	}
 	names := map[id.ID]string{}
-	err = each(rows, func() error {
+	err = engine.Each(rows, func() error {
 		var key id.ID
 		var name string
 		if err := rows.Scan(&key, &name); err != nil {

@@ -230,7 +230,7 @@ func (q *Questions) ask(ctx context.Context, at view, part string, within filter
 		return nil, fmt.Errorf("ask for statistics: %w", err)
 	}
 	var all []row
-	err = each(rows, func() error {
+	err = engine.Each(rows, func() error {
 		r, err := at.scan(rows)
 		all = append(all, r)
 		return err
@@ -261,15 +261,4 @@ func (at view) scan(rows *sql.Rows) (row, error) {
 		r.figures.Sums[m.Key] = sums[k]
 	}
 	return r, nil
-}
-
-// each reads all rows and closes them.
-func each(rows *sql.Rows, read func() error) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

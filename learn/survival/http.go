@@ -13,7 +13,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
@@ -27,8 +26,8 @@ type PictureInput struct {
 // Routes adds the routes of contracts.
 func Routes(api *web.API, q *Questions, definitions *Definitions) {
 	picture := func(ctx context.Context, in *PictureInput) (Picture, error) {
-		if in.AsOf != "" && !in.AsOf.Valid() {
-			return Picture{}, fault.New(fault.Malformed, "survival.malformed_date", "The date must be written as 2026-10-31.").At("as_of", "Write it as 2026-10-31.")
+		if err := web.CheckDate("survival", "as_of", in.AsOf); err != nil {
+			return Picture{}, err
 		}
 		return q.Picture(ctx, access.ReachOf(ctx), in.AsOf, in.By)
 	}

@@ -232,13 +232,7 @@ func (q *Questions) each(ctx context.Context, text string, args engine.Args, rea
 	if err != nil {
 		return fmt.Errorf("ask for potentials: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return fmt.Errorf("ask for potentials: %w", err)
-		}
-	}
-	if err := rows.Err(); err != nil {
+	if err := engine.Each(rows, func() error { return read(rows) }); err != nil {
 		return fmt.Errorf("ask for potentials: %w", err)
 	}
 	return nil
