@@ -36,13 +36,13 @@ run: build ## build, load the demo company where there is no data yet, and serve
 test: check test-go test-web test-e2e ## everything: checks, Go tests on all stores, the web's checks, the browser journeys
 
 test-go: ## the Go tests on SQLite, PostgreSQL, DuckDB and MariaDB
-	.ci/with-postgres .ci/with-mariadb $(GO) test -tags $(TAGS) -timeout 15m ./...
+	.ci/in-memory .ci/with-postgres .ci/with-mariadb $(GO) test -tags $(TAGS) -parallel 4 -timeout 40m ./...
 
 test-web: web/node_modules/.installed ## the web's types, lint and unit tests
 	cd web && npm run check
 
 test-e2e: build ## the browser journeys on the built program
-	cd web && KVADRANT_CHROMIUM="$$(../.ci/chromium)" KVADRANT_BINARY="$(CURDIR)/$(BIN)" npm run e2e
+	cd web && KVADRANT_CHROMIUM="$$(../.ci/chromium)" KVADRANT_BINARY="$(CURDIR)/$(BIN)" ../.ci/in-memory npm run e2e
 
 check: generated ## formatting, vet, and that what is generated is up to date
 	@test -z "$$(gofmt -l app cmd internal know learn web/*.go *.go)" || { gofmt -l app cmd internal know learn web/*.go *.go; echo "run gofmt -w on these"; exit 1; }

@@ -22,6 +22,7 @@ import (
 // The bicycle maker: a real sales log, imported by the command line with the mappings of examples/adventureworks, and its
 // matrix against a computation in plain Go over the same files.
 func TestAdventureWorks(t *testing.T) {
+	t.Parallel()
 	data := testkit.PublishedPath(t, "adventureworks")
 	ctx := context.Background()
 	var out bytes.Buffer

@@ -12,6 +12,7 @@ import (
 // The pyramid and the plans through the whole program: who may, what a reach shows, and that the lists behind the figures have as
 // many customers as the figures say.
 func TestPyramidAndPlans(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2026-10-31")

@@ -10,6 +10,7 @@ import (
 // TestContents holds that each thing is counted with its period, and that salespeople do not learn how many customers
 // the others have.
 func TestContents(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	count := func() map[string]holding {
 		var page web.Page[holding]

@@ -19,6 +19,7 @@ import (
 
 // The demo company comes by one command and goes by one click, and leaves nothing behind.
 func TestDemoComesAndGoes(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	dir := t.TempDir()
 	var out bytes.Buffer
@@ -128,6 +129,7 @@ func (h *house) removeDemoDuringRebuild(t *testing.T) reply {
 // A demo that is removed leaves the company's name and currency as they were before it came, and a name that was given
 // meanwhile.
 func TestDemoGivesTheNameBack(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ renamed, want string }{{"", "Test"}, {"Meanwhile", "Meanwhile"}} {
 		h := found(t, Config{})
 		h.admin.await(h.admin.must(http.MethodPost, "/demo", map[string]any{"customers": 20}, http.StatusAccepted, nil))
@@ -150,6 +152,7 @@ func TestDemoGivesTheNameBack(t *testing.T) {
 
 // A demo is not removed by halves when the warehouse does not open: nothing is touched.
 func TestDemoStaysWhileTheWarehouseIsBroken(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.admin.await(h.admin.must(http.MethodPost, "/demo", map[string]any{"customers": 20}, http.StatusAccepted, nil))
 	failed := errors.New("no")
@@ -170,6 +173,7 @@ func TestDemoStaysWhileTheWarehouseIsBroken(t *testing.T) {
 
 // Commands work beside a running server and without one, by the same interface.
 func TestCommandsBesideAServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	address := make(chan string, 1)
 	ctx, stop := context.WithCancel(context.Background())

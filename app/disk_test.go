@@ -28,6 +28,7 @@ func smallDisk(t *testing.T, size string) string {
 // F15: the server starts on a disk that is still full. A session goes on, what can be read is read, what writes is refused
 // with words; when there is room again all goes on without anybody's doing.
 func TestF15RestartOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, "64m")
 	dir := filepath.Join(disk, "data")
 	h := found(t, Config{Data: dir})

@@ -47,6 +47,7 @@ func (h *house) sums() (sums [3]int64) {
 // F07: a warehouse file that is damaged in any way is set aside and built anew, and the figures are the same as before.
 // The server starts and answers what needs no warehouse meanwhile.
 func TestF07DamagedWarehouse(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h := found(t, Config{Data: dir})
 	h.town()
@@ -160,6 +161,7 @@ func importOne(ctx context.Context, o *Operator, path string) error {
 // F06: a server killed at any moment of its imports has, when it is back, exactly the lines of the imports on record, and
 // every import that was acknowledged.
 func TestF06KilledWhileImporting(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills a server again and again")
 	}
@@ -215,6 +217,7 @@ func TestF06KilledWhileImporting(t *testing.T) {
 
 // A server whose warehouse is being rebuilt says so, and everything else works.
 func TestServerSaysThatTheWarehouseIsRebuilt(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	h.admin.score("2026-10-31")
@@ -249,6 +252,7 @@ func TestServerSaysThatTheWarehouseIsRebuilt(t *testing.T) {
 
 // Who asks for a rebuild is told at once that the warehouse is being rebuilt, however soon the work begins, and it ends.
 func TestRebuildIsToldAtOnce(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	want := h.sums()

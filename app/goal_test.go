@@ -12,6 +12,7 @@ import (
 // Goals through the whole program: a goal on revenue is shared out while the sum is kept, its progress is that of the scored
 // versions, and nobody sees or changes the goals of another unit.
 func TestGoals(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2026-03-31")

@@ -126,6 +126,7 @@ const never = time.Hour
 // F01: an import of facts that is killed at any step or moment is absent or complete when the server is back, and the same
 // file again leaves each line once.
 func TestF01KilledDuringAnImport(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills a server again and again")
 	}
@@ -180,6 +181,7 @@ func TestF01KilledDuringAnImport(t *testing.T) {
 
 // F01 for records, which are stored in steps of their own: the import is carried on when the server is back.
 func TestF01KilledDuringAnImportOfRecords(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills a server again and again")
 	}
@@ -267,6 +269,7 @@ func (v *visitor) bringFile(do order) (done imported) {
 
 // F03: the same file twice at once by two callers leaves each line once, and neither is told of a fault.
 func TestF03SameFileTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.shelves()
 	var both sync.WaitGroup
@@ -284,6 +287,7 @@ func TestF03SameFileTwiceAtOnce(t *testing.T) {
 // F15: a full disk stops what writes, with words, loses nothing that was acknowledged, and leaves reading alone; when
 // there is room again all goes on.
 func TestF15FullDisk(t *testing.T) {
+	t.Parallel()
 	dir := smallDisk(t, "64m")
 	h := found(t, Config{Data: filepath.Join(dir, "data")})
 	h.town()
@@ -335,6 +339,7 @@ func TestF15FullDisk(t *testing.T) {
 // F15 for imports: one that finds the disk full ends with words, nothing of it is there, reading goes on, and the same
 // again is complete when there is room.
 func TestF15ImportIntoAFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := smallDisk(t, "96m")
 	var log watchedLog
 	h := found(t, Config{Data: filepath.Join(dir, "data"), Log: slog.New(slog.NewTextHandler(&log, nil))})

@@ -88,6 +88,7 @@ func fitted(t *testing.T, m clv.ModelFit, ll float64, tolerance float64, want ma
 // The published figures of CDNOW (Fader, Hardie, Lee 2005; Batislam et al. 2007; Fader, Hardie 2013; BTYD's walkthrough) come out
 // of the product: imported, scored, and read from the page and the explanations.
 func TestCDNOWInTheProduct(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.cdnow()
 	h.admin.score("1998-06-30")
@@ -187,6 +188,7 @@ func (h *house) conditionalSpend() {
 // The months before a date are scored by one job, those that stand already are left alone; the schedule scores the night,
 // and after imports the latest date, once.
 func TestScoringByMonthsAndBySchedule(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	h.admin.must(http.MethodPost, "/scorings", map[string]any{"as_of": "2026-10-31", "from": "2026-10-31"}, 422, nil)
@@ -270,6 +272,7 @@ func TestScoringByMonthsAndBySchedule(t *testing.T) {
 
 // P2, P5: the page, its settings and its files; too little is said in words.
 func TestLifetimePage(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	h.admin.must(http.MethodGet, "/lifetime", nil, 404, nil)

@@ -10,6 +10,7 @@ import (
 
 // P10–P12: the page's figures equal the lists behind them, salespeople see their own, and settings count from the next scoring on.
 func TestLoyaltyPage(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.must(http.MethodGet, "/loyalty", nil, 404, nil)

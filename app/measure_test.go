@@ -40,6 +40,7 @@ func (h *house) customerID(code string) string {
 
 // V2: every number says how it came about, and too little is said in words.
 func TestV2EveryMeasureSaysHow(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	var before struct {
@@ -109,6 +110,7 @@ func TestV2EveryMeasureSaysHow(t *testing.T) {
 
 // C7 and P4: cells and points with their customers, the settings, and the break-even of the source.
 func TestC7RFM(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.must(http.MethodGet, "/rfm", nil, 404, nil)
@@ -193,6 +195,7 @@ func TestC7RFM(t *testing.T) {
 
 // Y11: rules of the company's own become measures with the next scoring, and say how.
 func TestY11RulesAreMeasures(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2026-10-31")

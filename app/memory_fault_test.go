@@ -38,6 +38,7 @@ func runSmall(dir string) error {
 
 // F33: a question that needs more memory than the warehouse may use fails with words, and the warehouse answers the next.
 func TestF33TooLittleMemory(t *testing.T) {
+	t.Parallel()
 	w, err := engine.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "w.duckdb"), Schema: []string{"CREATE TABLE thing (n BIGINT)"}, MemoryMB: 32, TempMB: 1, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +67,7 @@ func TestF33TooLittleMemory(t *testing.T) {
 // F33 for the program as a whole: with little memory a large question fails with words while two exports run, each of which
 // is complete or says so too, and the server answers what follows.
 func TestF33ServerWithLittleMemory(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("imports a large file")
 	}

@@ -31,6 +31,7 @@ type rejectPage struct {
 
 // Rejected rows are mended in a grid or in a file, and come in by the mapping of the import that refused them.
 func TestMendedRows(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.shelves()
 	mapping := map[string]any{"kind": "purchases", "columns": map[string]any{"document": "Bilag", "line": "Linje", "date": "Dato", "customer": "Kunde", "revenue": "Beløb"}}
@@ -171,6 +172,7 @@ func mendWorkbook(t *testing.T, text []byte, from, to string) string {
 
 // Every kind's template is a file that the kind is recognised in and that every row of is understood.
 func TestTemplates(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	var kinds []struct {
 		Key    string
@@ -198,6 +200,7 @@ func TestTemplates(t *testing.T) {
 
 // The command tries, imports and undoes, and its error tells rejected rows from an import that failed.
 func TestImportCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var out bytes.Buffer
 	cfg := Config{Data: filepath.Join(dir, "data"), Out: &out, Log: quiet()}

@@ -11,6 +11,7 @@ import (
 // Migration through the whole program: who may, what a reach shows, that the list behind a figure has as many customers as the
 // figure says, and that what somebody says of a forecast is kept with its version.
 func TestMigration(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2025-10-31")

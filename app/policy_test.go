@@ -69,6 +69,7 @@ func (o operation) harmless() any {
 
 // A02: every route × every role × every way in gives the decision of the one policy function.
 func TestA02EveryRouteAndRole(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	unit := h.admin.add("/units", map[string]any{"code": "T", "name": "Town", "kind": "company"})
 	person := h.admin.add("/people", map[string]any{"code": "p", "name": "P", "unit_id": unit.ID})
@@ -130,6 +131,7 @@ func TestA02EveryRouteAndRole(t *testing.T) {
 
 // A01: a salesperson reaches nothing of another's customers, by any route, and changes nothing of them.
 func TestA01RecordsOfOthers(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2026-10-31")
@@ -212,6 +214,7 @@ func (h *house) fingerprintOf(tables ...string) string {
 
 // A04: fields that are not the asker's to set are refused, and nothing is written.
 func TestA04MassAssignment(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
@@ -245,6 +248,7 @@ func TestA04MassAssignment(t *testing.T) {
 // A29: secrets are write-only. No answer to a GET holds a password, a token or a hash of one; nor do the answers about a
 // database that is read, the log, the audit log or the store itself hold its password.
 func TestA29SecretsAreWriteOnly(t *testing.T) {
+	t.Parallel()
 	var log kept
 	h := found(t, Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	const ofDatabase = "erp-Pa55word-nobody-reads"

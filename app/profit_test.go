@@ -62,6 +62,7 @@ func table(o profit.Opportunity) map[string]string {
 // P8: the example of the source from its nine cells, in a company whose profit of the base year is 100. The same table comes out
 // of this window against the one before and of two scored dates. P7: the cycle adds up to it.
 func TestP8OpportunityMatrix(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	// High from 6, medium from 3, by profit; before and now, "-" for nothing bought.
 	company := []struct{ customer, before, now string }{
@@ -149,6 +150,7 @@ func TestP8OpportunityMatrix(t *testing.T) {
 // P9 by hand: two categories, one with another below it, a product without one, and a line without a cost. Orders cost 6 and lines
 // 2, shared over a customer's products by lines.
 func TestP9CustomersAndProducts(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	if got := h.admin.bring("products", "code,name,category\nR,Rope,Deck > Ropes\nF,Fender,Deck\nP,Paint,Paint\nX,Xtra,\n"); got.Rejected != 0 {
 		t.Fatalf("products: %+v", got)
@@ -232,6 +234,7 @@ func TestP9CustomersAndProducts(t *testing.T) {
 // D5 by hand: twelve customers of whom one makes half of the profit; a large one whose share of wallet falls is named. Interactions
 // are among the rows behind the cost to serve, and who sees few customers sees only theirs.
 func TestD5Concentration(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.costs(func(d *profit.Definition) {

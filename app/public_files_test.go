@@ -20,6 +20,7 @@ import (
 // TestPublicFilesAreRecognised holds what the program makes of files that nobody made for it, with nothing said but what
 // the rows are where that is no use to guess.
 func TestPublicFilesAreRecognised(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tests := []struct{ file, kind, dialect, want string }{
 		{"cdnow/CDNOW_master.txt.gz", "", "spaces 1 . yyyymmdd", "purchases: customer=customer_id date=date quantity=number_of_cds revenue=dollar_value"},
@@ -66,6 +67,7 @@ func TestPublicFilesAreRecognised(t *testing.T) {
 // TestPublicFilesAreImported imports logs and lists with the mappings of examples/public and without any program: the
 // customers of a log come from the log itself.
 func TestPublicFilesAreImported(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		file  string
 		steps []string // kind, mapping, and what came of it

@@ -26,6 +26,7 @@ func countOf(r quality.Report, kind, finding string) (count, of int64) {
 
 // Who may see the data check sees grades of everything and rows of their own customers; a salesperson sees nothing of it.
 func TestQualityKeepsToTheReach(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.await(h.admin.must(http.MethodPost, "/quality", nil, http.StatusAccepted, nil))
@@ -92,6 +93,7 @@ func TestQualityKeepsToTheReach(t *testing.T) {
 
 // Imports bring one check about when all have ended, and none while nothing has changed.
 func TestQualityFollowsImports(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	ctx := context.Background()
 	checks := func() (n int) {
@@ -133,6 +135,7 @@ func TestQualityFollowsImports(t *testing.T) {
 
 // The command prints what it found and ends well.
 func TestCheckCommand(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	h := found(t, Config{Data: dir})
 	h.town()

@@ -46,6 +46,7 @@ func (v *visitor) listed(query string) string {
 // K8: a list is kept as a segment, live or frozen, and the segment narrows lists, the matrix and exports, for each person
 // within their reach.
 func TestSegmentsAreUsedEverywhere(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.score("2026-09-30")
@@ -181,6 +182,7 @@ func TestSegmentsAreUsedEverywhere(t *testing.T) {
 
 // A06: hostile conditions and parameters are refused with words, and change nothing.
 func TestA06HostileSegments(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	h.admin.score("2026-10-31")

@@ -97,6 +97,7 @@ func (h *house) sold() (lines, revenue int64) {
 // The bicycle maker's tables, read from its database on a schedule: resellers, products and sales in one hour, the lines
 // that were added since in the next, and the same again when the warehouse is built anew from what is kept.
 func TestBicycleMakersDatabase(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join("..", "..", "shared", "data", "adventureworks")
 	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the bicycle maker's files are not here")
@@ -250,6 +251,7 @@ func TestBicycleMakersDatabase(t *testing.T) {
 // What an import had brought from a database is read again after it was undone; a watermark that somebody set further back
 // stays, and a later run's rows are read again along.
 func TestUndoSetsTheWatermarkBack(t *testing.T) {
+	t.Parallel()
 	eachForeign(t, func(t *testing.T, driver string, f testkit.Foreign) {
 		f.Fill(t, "sale", []string{"id integer", "day varchar(10)", "client varchar(10)", "amount integer"}, [][]string{{"1", "2026-01-01", "C1", "10"}, {"2", "2026-01-02", "C1", "20"}})
 		clock := newTurning("2026-10-31T05:00:00Z")
@@ -290,6 +292,7 @@ func TestUndoSetsTheWatermarkBack(t *testing.T) {
 
 // Who may do what with sources, and that a run has the rights its owner has now.
 func TestSourcesAndRights(t *testing.T) {
+	t.Parallel()
 	f := testkit.ForeignPostgres(t)
 	f.Fill(t, "client", []string{"code varchar(20)", "name varchar(50)"}, [][]string{{"C1", "One"}})
 	clock := newTurning("2026-10-31T05:00:00Z")
@@ -347,6 +350,7 @@ func TestSourcesAndRights(t *testing.T) {
 }
 
 func TestSourceCommand(t *testing.T) {
+	t.Parallel()
 	f := testkit.ForeignPostgres(t)
 	f.Fill(t, "client", []string{"code varchar(20)", "name varchar(50)"}, [][]string{{"C1", "One"}, {"C2", "Two"}, {"C3", ""}})
 	h := found(t, Config{})

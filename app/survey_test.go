@@ -53,6 +53,7 @@ func (h *house) customerIDs() map[string]id.ID {
 // What people enter, what comes by links and what is imported stand together in the results; undoing the import leaves the
 // rest, and building the warehouse anew changes nothing.
 func TestAnswersTogether(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	sat, ids := h.questionnaire("satisfaction", "sat"), h.customerIDs()
@@ -126,6 +127,7 @@ func TestAnswersTogether(t *testing.T) {
 
 // Several people's five Bs are kept apart; the latest of each counts.
 func TestFiveBs(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	relation, ids := h.questionnaire("relation", "relation"), h.customerIDs()
@@ -150,6 +152,7 @@ func TestFiveBs(t *testing.T) {
 // A14, A27: the token of a link can be neither guessed nor forged nor overused; reading changes nothing, and the page tells
 // nothing of the customer.
 func TestA14AnswerLinks(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 10, 31, 12, 0, 0, 0, time.UTC)
 	h := found(t, Config{Now: func() time.Time { return now }})
 	h.town()
@@ -241,6 +244,7 @@ func TestA14AnswerLinks(t *testing.T) {
 
 // A salesperson invites, records and corrects for their own customers alone, and makes no questionnaires.
 func TestA01Answers(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	sat, ids := h.questionnaire("satisfaction", "sat"), h.customerIDs()

@@ -128,6 +128,7 @@ func (h *house) shelves() {
 // F04: undoing an import of 100,000 lines leaves the tables exactly as they were, whether it stands alone, has changed
 // lines that were there, or later imports met its lines.
 func TestF04UndoFacts(t *testing.T) {
+	t.Parallel()
 	const n = 100_000
 	h := found(t, Config{})
 	h.shelves()
@@ -171,6 +172,7 @@ func TestF04UndoFacts(t *testing.T) {
 
 // F04 for many customers: an import that changed them all and brought more is undone, and so is the one before it.
 func TestF04UndoManyRecords(t *testing.T) {
+	t.Parallel()
 	n := size(5_000, 100_000)
 	file := func(until int, city string) string {
 		var b strings.Builder
@@ -201,6 +203,7 @@ func TestF04UndoManyRecords(t *testing.T) {
 
 // F04 for records: what an import changed is put back, what it created is gone.
 func TestF04UndoRecords(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	_ = tw
@@ -246,6 +249,7 @@ func TestF04UndoRecords(t *testing.T) {
 
 // What came after an import and builds on it keeps it from being undone, and is named.
 func TestUndoIsBlocked(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	first := h.admin.bring("customers", "code,name\nC1,One\nC2,Two\nC3,Three\n")
 	if got := h.admin.blockers(first.ID); got != "" {
@@ -272,6 +276,7 @@ func TestUndoIsBlocked(t *testing.T) {
 // A purchase log alone works: customers and products that it names are made of their codes, a later import fills them, and
 // undoing the log takes away those that nothing else needs.
 func TestStubs(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	columns := map[string]string{}
 	for _, c := range []string{"document", "line", "date", "customer", "product", "revenue"} {
@@ -317,6 +322,7 @@ func TestStubs(t *testing.T) {
 
 // A trial tells what an import would do, of facts and of records, and keeps nothing.
 func TestTrial(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.town()
 	before := h.state()

@@ -75,6 +75,7 @@ func (v *visitor) cutPiece(up begun, offset int64, piece []byte, after int) {
 // A file arrives whole, by its SHA-256, though connections are cut at random bytes and the server is started anew in
 // between; and nothing of it is left beside the file.
 func TestUploadSurvivesCutsAndRestarts(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -130,6 +131,7 @@ func TestUploadSurvivesCutsAndRestarts(t *testing.T) {
 
 // A request that hangs on a dead connection does not keep the upload from going on: whoever asks for the offset has it.
 func TestUploadIsTakenOverFromADeadConnection(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	contents := sales(0, 500, 5)
 	up := h.admin.beginUpload("sales.csv", len(contents))
@@ -161,6 +163,7 @@ func TestUploadIsTakenOverFromADeadConnection(t *testing.T) {
 
 // What does not fit is refused in words and changes nothing; what is not completed goes after a day.
 func TestUploadRefusals(t *testing.T) {
+	t.Parallel()
 	clock := newTurning("2026-10-31T10:00:00Z")
 	h := found(t, Config{Now: clock.now})
 	other := h.user("boss@example.com", "director", nil)

@@ -10,6 +10,7 @@ import (
 
 // K4: the page's figures equal the lists behind them, salespeople see their own, and settings count from the next scoring on.
 func TestVisitView(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.must(http.MethodGet, "/matrix/visits", nil, 404, nil)
@@ -64,6 +65,7 @@ func TestVisitView(t *testing.T) {
 
 // K3: a scenario is made of the customers within reach, and of those that the lists show.
 func TestWhatIf(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	tw := h.town()
 	h.admin.must(http.MethodGet, "/matrix/what-if?from=gold_bubble&share=0.5", nil, 404, nil)

@@ -54,6 +54,7 @@ func (h *house) waits(r reply) job.Job {
 // Imports, trials and undoing wait while the warehouse is rebuilt, say so, and go on afterwards; one that is cancelled
 // meanwhile has changed nothing.
 func TestImportsWaitForTheRebuild(t *testing.T) {
+	t.Parallel()
 	h := found(t, Config{})
 	h.shelves()
 	first := h.admin.bring("purchases", sales(0, 100, 5))

@@ -13,6 +13,7 @@ import (
 // V1 on the demo company: every figure of the page counts the customers of the list it opens, the card says the same as the
 // measures, and nobody is shown a look-alike that is not theirs.
 func TestV1PotentialPage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := Demo(t.Context(), Config{Data: dir, Out: &bytes.Buffer{}, Log: quiet()}, DemoWish{Customers: 600, Seed: 7}); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPasswordRules(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		password string
 		ok       bool
@@ -40,6 +41,7 @@ func TestPasswordRules(t *testing.T) {
 }
 
 func TestPasswordHash(t *testing.T) {
+	t.Parallel()
 	h, ctx := newHasher(), t.Context()
 	one, err := h.hash(ctx, "café au lait, please")
 	if err != nil {
@@ -73,6 +75,7 @@ func TestPasswordHash(t *testing.T) {
 }
 
 func TestAddressesShareABucketByNetwork(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ a, b string }{
 		{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9"},
 		{"fe80::1%eth0", "fe80::2"},

@@ -101,6 +101,7 @@ func describeReach(r Reach, err error) string {
 }
 
 func TestPolicyTableIsExactlyAsWritten(t *testing.T) {
+	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(expected), "\n")
 	names := strings.Fields(lines[0])[1:]
 	seen := map[Action]bool{}
@@ -132,6 +133,7 @@ func TestPolicyTableIsExactlyAsWritten(t *testing.T) {
 }
 
 func TestNobodyMayDoPublicThingsOnly(t *testing.T) {
+	t.Parallel()
 	for _, a := range Actions() {
 		if reach, err := Decide(Principal{}, a); !fault.Is(err, fault.Unauthenticated) || !reach.None() {
 			t.Errorf("nobody doing %s: %v", a, err)
@@ -146,6 +148,7 @@ func TestNobodyMayDoPublicThingsOnly(t *testing.T) {
 }
 
 func TestReadOnlyTokenOnlyReads(t *testing.T) {
+	t.Parallel()
 	p := principals()["admin"]
 	p.Via, p.ReadOnly = ViaToken, true
 	for _, a := range Actions() {
@@ -157,6 +160,7 @@ func TestReadOnlyTokenOnlyReads(t *testing.T) {
 }
 
 func TestTokenDecidesAsItsUserButMakesNoTokens(t *testing.T) {
+	t.Parallel()
 	for name, p := range principals() {
 		token := p
 		token.Via = ViaToken
@@ -177,6 +181,7 @@ func TestTokenDecidesAsItsUserButMakesNoTokens(t *testing.T) {
 }
 
 func TestReachWithoutPersonOrUnitIsEmpty(t *testing.T) {
+	t.Parallel()
 	for _, p := range []Principal{
 		{UserID: theUser, Role: Salesperson, Scope: ScopeOwn, Via: ViaSession},
 		{UserID: theUser, Role: Manager, Scope: ScopeUnit, Via: ViaSession},
@@ -189,6 +194,7 @@ func TestReachWithoutPersonOrUnitIsEmpty(t *testing.T) {
 }
 
 func TestReachAsCondition(t *testing.T) {
+	t.Parallel()
 	columns := filter.Columns{"unit": "c.unit_id", "owner": "c.owner_id"}
 	for _, c := range []struct {
 		name  string
@@ -211,6 +217,7 @@ func TestReachAsCondition(t *testing.T) {
 }
 
 func TestNobodyGrantsAboveTheirOwn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		by    Principal
 		role  Role

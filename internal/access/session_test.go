@@ -43,6 +43,7 @@ func TestSessionTellsWhoAndWhat(t *testing.T) {
 }
 
 func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	gone := h.user("gone@example.com", access.Director)
@@ -66,6 +67,7 @@ func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
 }
 
 func TestA17SessionsDie(t *testing.T) {
+	t.Parallel()
 	yes := true
 	director, manager := access.Director, access.Manager
 	for _, c := range []struct {
@@ -142,6 +144,7 @@ func change(patch access.UserPatch) func(*house, access.User, *browser) {
 }
 
 func TestSignInRenewsTheSessionAndIgnoresAPlantedOne(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	planted := &http.Cookie{Name: "kvadrant_session", Value: "planted"}
@@ -158,6 +161,7 @@ func TestSignInRenewsTheSessionAndIgnoresAPlantedOne(t *testing.T) {
 }
 
 func TestSessionEndsAfterThirtyDaysHoweverBusy(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	b := h.signIn("anna@example.com", goodPassword)
@@ -198,6 +202,7 @@ func TestRateLimitPerAccountSurvivesRestart(t *testing.T) {
 }
 
 func TestRateLimitPerAddressStopsSpraying(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	for i := range 60 {
@@ -220,6 +225,7 @@ func TestRateLimitPerAddressStopsSpraying(t *testing.T) {
 }
 
 func TestSuccessGivesTheAttemptBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	for range 25 {
@@ -228,6 +234,7 @@ func TestSuccessGivesTheAttemptBack(t *testing.T) {
 }
 
 func TestPasswordChangeAsksForThePresentOne(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	u := h.user("anna@example.com", access.Director)
 	b := h.signIn(u.Email, goodPassword)
@@ -252,6 +259,7 @@ func TestPasswordChangeAsksForThePresentOne(t *testing.T) {
 }
 
 func TestA23OtherSitesAreRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	h.user("anna@example.com", access.Director)
 	b := h.signIn("anna@example.com", goodPassword)

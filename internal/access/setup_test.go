@@ -106,6 +106,7 @@ func TestSetUpRaceHasOneWinner(t *testing.T) {
 }
 
 func TestFirstUserByTheOperatorEndsTheSetUp(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	code, err := h.gate.SetupCode(t.Context())
 	if err != nil {
@@ -116,6 +117,7 @@ func TestFirstUserByTheOperatorEndsTheSetUp(t *testing.T) {
 }
 
 func TestSetUpCodeCannotBeGuessed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	code, err := h.gate.SetupCode(t.Context())
 	if err != nil {

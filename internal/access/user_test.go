@@ -91,6 +91,7 @@ func TestUsersByTheInterface(t *testing.T) {
 }
 
 func TestOnlyAdministratorsManageUsers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	root := h.user("root@example.com", access.Administrator)
 	for _, role := range []access.Role{access.Director, access.Manager, access.Salesperson} {
@@ -154,6 +155,7 @@ func TestLastAdministratorStays(t *testing.T) {
 }
 
 func TestEveryUserAndTokenChangeIsInTheAuditLog(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, testkit.DB(t))
 	root := h.user("root@example.com", access.Administrator)
 	b := h.signIn("root@example.com", goodPassword)

@@ -169,6 +169,7 @@ func random(t *testing.T) *rand.Rand {
 // F06: the server is killed again and again while it refreshes, checkpoints, migrates and rebuilds. It starts each time,
 // and no acknowledged import is lost.
 func TestF06KilledWhileWriting(t *testing.T) {
+	t.Parallel()
 	rnd := random(t)
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	last, schema, acknowledged, rebuilds := 0, 0, 0, 0
@@ -218,6 +219,7 @@ func TestF06KilledWhileWriting(t *testing.T) {
 // F07: whatever happens to the files while the server is down, opening neither crashes nor shows wrong totals: it is
 // sound, or it is set aside and can be rebuilt. Damage in a block that the check does not read shows when it is read.
 func TestF07DamagedFiles(t *testing.T) {
+	t.Parallel()
 	rnd := random(t)
 	sound := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	last := 0

@@ -20,6 +20,7 @@ import (
 )
 
 func TestValuesOfTheHouse(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	anna, bert := id.New(), id.New()
@@ -79,6 +80,7 @@ func TestValuesOfTheHouse(t *testing.T) {
 }
 
 func TestPrelude(t *testing.T) {
+	t.Parallel()
 	w := open(t, engine.Config{})
 	for _, tt := range []struct{ text, want string }{
 		{"SELECT approx_percentile(x, 0.5) FROM (VALUES (1), (2), (3)) AS t(x)", "2"},
@@ -99,6 +101,7 @@ func TestPrelude(t *testing.T) {
 }
 
 func TestWriteIsAllOrNothing(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	boom := errors.New("boom")
 	add := func(ctx context.Context, tx *engine.Tx, n int64) error {
@@ -160,6 +163,7 @@ func TestWriteIsAllOrNothing(t *testing.T) {
 }
 
 func TestWritePanicRollsBack(t *testing.T) {
+	t.Parallel()
 	w := open(t, engine.Config{})
 	func() {
 		defer func() { _ = recover() }()
@@ -179,6 +183,7 @@ func TestWritePanicRollsBack(t *testing.T) {
 }
 
 func TestTemporaryTablesEndWithTheWrite(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	for range 2 {
@@ -206,6 +211,7 @@ func TestTemporaryTablesEndWithTheWrite(t *testing.T) {
 
 // F35, in part: readers never see half of a write, and a reader that is held open does not stop the writers.
 func TestReadersSeeOldOrNew(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	const size = 5000
@@ -282,6 +288,7 @@ func TestTimeLimitAndCancel(t *testing.T) {
 }
 
 func TestFilesAreForTheOwner(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	w := open(t, engine.Config{Path: filepath.Join(folder, "data", "warehouse.duckdb")})
 	if _, err := w.Exec(context.Background(), "INSERT INTO purchase(row_no) VALUES (1)", nil); err != nil {
@@ -308,6 +315,7 @@ func TestFilesAreForTheOwner(t *testing.T) {
 }
 
 func TestAnotherSchemaSetsTheFileAside(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	fill := func(schema string) engine.Opening {
@@ -373,6 +381,7 @@ func TestAnotherSchemaSetsTheFileAside(t *testing.T) {
 }
 
 func TestRebuildOfANewFileKeepsIt(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	cfg := engine.Config{Path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	w := open(t, cfg)
@@ -394,6 +403,7 @@ func TestRebuildOfANewFileKeepsIt(t *testing.T) {
 }
 
 func TestRebuildThatFailsOrIsCutShort(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	cfg := engine.Config{Path: path, Schema: []string{schema}}
@@ -437,6 +447,7 @@ func TestRebuildThatFailsOrIsCutShort(t *testing.T) {
 
 // Who reads sees one moment from the first question to the last, changes nothing, and keeps nobody from writing.
 func TestReadIsOfOneMoment(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	const put = "INSERT INTO purchase(import_no, row_no, purchase_date, revenue) VALUES (1, 1, date '2026-01-01', 5)"

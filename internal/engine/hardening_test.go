@@ -16,6 +16,7 @@ import (
 // A07: every known way out of DuckDB, tried as the text of a question and of a change. Users cannot bring text here at
 // all; this is what holds if that ever fails.
 func TestA07NoWayOutOfTheEngine(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	outside, imports := t.TempDir(), filepath.Join(t.TempDir(), "import")
 	if err := os.Mkdir(imports, 0o700); err != nil {
@@ -149,6 +150,7 @@ func TestA07NoWayOutOfTheEngine(t *testing.T) {
 }
 
 func TestMemoryAndSpillAreBounded(t *testing.T) {
+	t.Parallel()
 	const hungry = "SELECT count(DISTINCT y) FROM (SELECT cast(range AS VARCHAR) || 'xxxxxxxxxxxxxxxxxxxxx' AS y FROM range(3000000)) AS t"
 	w := open(t, engine.Config{MemoryMB: 64, TempMB: 1, Threads: 1})
 	if got, err := ask(context.Background(), w, hungry, nil); !fault.Is(err, fault.Unavailable) || fault.Of(err).Code != "warehouse.memory" {

@@ -12,6 +12,7 @@ import (
 
 // What is not the file's fault must not cost the file.
 func TestSoundFilesAreNotSetAside(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	right := engine.Check{Name: "rows", Text: "SELECT count(*), sum(revenue) FROM purchase", Want: [][]string{{"1", "<nil>"}}}
 	for _, tt := range []struct {
@@ -55,6 +56,7 @@ func TestSoundFilesAreNotSetAside(t *testing.T) {
 }
 
 func TestWrongTotalsSetTheFileAside(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	cfg := engine.Config{Path: filepath.Join(t.TempDir(), "warehouse.duckdb"), Schema: []string{schema}}
 	w := open(t, cfg)
@@ -82,6 +84,7 @@ func TestWrongTotalsSetTheFileAside(t *testing.T) {
 
 // A rebuild ends what is being read, rather than waiting for it or mixing two files.
 func TestRebuildWhileSomebodyReads(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	if _, err := w.Exec(ctx, "INSERT INTO purchase(row_no) SELECT range FROM range(100000)", nil); err != nil {
@@ -112,6 +115,7 @@ func TestRebuildWhileSomebodyReads(t *testing.T) {
 
 // F35, in part: the log stays small although somebody holds rows open.
 func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	cfg := engine.Config{Path: filepath.Join(t.TempDir(), "warehouse.duckdb")}
 	w := open(t, cfg)
@@ -137,6 +141,7 @@ func TestLogIsBounded(t *testing.T) {
 }
 
 func TestAfterClose(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	w := open(t, engine.Config{})
 	if err := w.Close(); err != nil {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestBind(t *testing.T) {
+	t.Parallel()
 	clause := Hole{Name: "reach", Clause: filter.Clause{SQL: "(u = ? OR n LIKE ? ESCAPE '\\')", Args: []any{"a", "b?"}}}
 	for _, tt := range []struct {
 		name, text string

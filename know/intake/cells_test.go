@@ -14,6 +14,7 @@ import (
 // value; a want that begins with "!" is a part of the reason of the reject. Each cell is tried in a file of its own (where
 // the fast way may do it) and in one with a hopeless row beside it (where the general way must give the same).
 func TestCells(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ field, decimal, form, cell, want string }{
 		{"revenue", ".", "", "12.5", "125000"},
 		{"revenue", ".", "", " 12.5 ", "125000"},

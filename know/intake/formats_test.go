@@ -54,6 +54,7 @@ func parquetOf(t testing.TB, query string) string {
 // TestAnyFileReadsBackWhatWasWritten writes a table in any encoding, delimiter, quoting, line end, decimal mark and form of
 // dates, and imports it with nothing said but what the file cannot show.
 func TestAnyFileReadsBackWhatWasWritten(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	monthNames := map[string]string{"dd-mmm-yyyy": "okt", "dd mmm yyyy": "października", "mmm dd yyyy": "Oct", "dd-mmm-yy": "Oct"}
 	rapid.Check(t, func(r *rapid.T) {
@@ -157,6 +158,7 @@ func writtenDate(f dateform.Form, year, month, day int, name string) string {
 }
 
 func TestArchives(t *testing.T) {
+	t.Parallel()
 	const head = "Doc,Date,Cust,Qty,Amount\n"
 	one, two := head+"A1,2026-10-01,C1,1,5\n", "Amount;Cust;Date;Doc;Qty\n6,50;C2;02.10.2026;A2;1\nx;C2;02.10.2026;A3;1\n"
 	tests := []struct{ name, text, sheet, want, reject string }{
@@ -196,6 +198,7 @@ func nothingLeft(t testing.TB, b bench) {
 }
 
 func TestParquet(t *testing.T) {
+	t.Parallel()
 	query := `SELECT * FROM (VALUES
 		('A1', DATE '2026-10-31', 'C1', 2.5::DOUBLE, 1234.5678::DECIMAL(12,4), 7::SMALLINT, TIMESTAMP '2026-10-31 10:11:12', 'WEB'),
 		('A2', DATE '2026-11-01', NULL, 1, -0.1, NULL, NULL, 'phone'),
@@ -235,6 +238,7 @@ func TestParquet(t *testing.T) {
 
 // TestParquetThatHarms holds that the server lives, whatever a file does to its reader, and says so.
 func TestParquetThatHarms(t *testing.T) {
+	t.Parallel()
 	good := parquetOf(t, "SELECT i AS a, 'x' || i AS b, i / 7 AS c FROM range(20000) t(i)")
 	b := newBench(t, testkit.DB(t))
 	files := map[string]string{"cut": good[:len(good)/2], "no footer": "PAR1" + strings.Repeat("x", 5000) + "PAR1", "a huge footer": good[:len(good)-8] + "\xff\xff\xff\x7fPAR1"}
@@ -272,6 +276,7 @@ func TestParquetThatHarms(t *testing.T) {
 }
 
 func TestWorkbooks(t *testing.T) {
+	t.Parallel()
 	f := excelize.NewFile()
 	must(t, f.SetSheetName("Sheet1", "Sales"))
 	must(t, f.SetSheetRow("Sales", "A1", &[]any{"Sales of October, printed for the board"}))
@@ -338,6 +343,7 @@ func withCachedValue(t testing.TB, book []byte, old, with string) string {
 // TestQuotationMarksInsideACell holds that marks in the middle of a cell that is not quoted are letters of it, whether the
 // engine reads the file where it stands or it is copied first.
 func TestQuotationMarksInsideACell(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	cells := []string{`F"49"x`, `5" pipe`, `12"`, `a"b`, `"F ""49"""`, `'tis`, `O'Hara's`, `x""y`, `F"4;9"x`}
 	want := []string{`F"49"x`, `5" pipe`, `12"`, `a"b`, `F "49"`, `'tis`, `O'Hara's`, `x""y`, `F"4;9"x`}

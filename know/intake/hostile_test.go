@@ -109,6 +109,7 @@ func TestTenThousandRowsAreMalformed(t *testing.T) {
 
 // TestRejectsStandAsInTheFile holds that a row is shown as it stands there, whatever way it was read.
 func TestRejectsStandAsInTheFile(t *testing.T) {
+	t.Parallel()
 	rows := []string{`A1;'x; y';"01.13.2026";"1.5"`, `A2;"a ""b""";bad;2`, "A3;\"two\nlines\";;3"}
 	for name, encode := range map[string]func(string) string{
 		"as it stands": func(s string) string { return s },
@@ -169,7 +170,7 @@ func sheetOf(t testing.TB, sheet string) string {
 }
 
 // TestFilesMadeToHarm is F30 and A25: each is refused with its reason, what it would unpack to never stands in memory, and
-// nothing stays behind.
+// nothing stays behind. It runs alone, since what it took is counted for the whole process.
 func TestFilesMadeToHarm(t *testing.T) {
 	const ns = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
 	many := rawZip(t, func(w *zip.Writer) {
@@ -236,6 +237,7 @@ func TestFilesMadeToHarm(t *testing.T) {
 
 // TestTextThatHarms is the text part of A26: whatever stands in it, an import ends with rows accounted for or with a fault.
 func TestTextThatHarms(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	random := rand.New(rand.NewPCG(3, 4))
 	pieces := []string{",", ";", "\"", "\"\"", "'", "\n", "\r", "\r\n", "\x00", "\xff", "\\", "\\\"", "2026-10-31", "1e999", "-", "(", "é", "\xEF\xBB\xBF", "C1", "\t", " ", "=cmd|'/c'!A1", "NULL", strings.Repeat("9", 400), strings.Repeat("\"", 99)}
@@ -260,6 +262,7 @@ func TestTextThatHarms(t *testing.T) {
 
 // TestMappingsThatHarm is A27 for mappings: what is too much is refused by its place before a row is read.
 func TestMappingsThatHarm(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", "Doc,Date,Cust,Qty,Amount\nA1,2026-10-01,C1,2,10.5\n")
 	values := map[string]string{}

@@ -134,6 +134,7 @@ func TestImportOverHTTP(t *testing.T) {
 
 // TestHTTPRefusals holds who and what is turned away.
 func TestHTTPRefusals(t *testing.T) {
+	t.Parallel()
 	clerk := access.Principal{Name: "clerk", Role: access.Salesperson, Scope: access.ScopeOwn, Via: access.ViaSession}
 	tests := []struct {
 		who                access.Principal

@@ -11,6 +11,7 @@ import (
 
 // TestMappingErrors holds where a mapping is wrong and the cure it is given.
 func TestMappingErrors(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", "Doc,Date,Cust,Qty,Net price,Amount\nA1,2026-10-01,C1,2,1,10.5\n")
 	const good = `"date": "Date", "customer": "Cust", "revenue": "Amount"`
@@ -50,6 +51,7 @@ func TestMappingErrors(t *testing.T) {
 }
 
 func TestCalculations(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	tests := []struct{ expression, price, qty, discount, want string }{
 		{"Price * Qty - Discount", "10.10", "3", "0.3", "300000"},
@@ -87,6 +89,7 @@ func TestCalculations(t *testing.T) {
 
 // TestMappingFileInThePreview holds that the file the command line takes comes back as the mapping, with its kind.
 func TestMappingFileInThePreview(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "x.csv", "A,B,C\n1,2,3\n")
 	text := "kind: sales\nsource: erp\ncolumns:\n  customer: B\n  revenue: C * 0.3\n  document: {column: A, lookup: {file: d.csv, key: k, value: v}}\n"

@@ -53,6 +53,7 @@ func written(t testing.TB, table [][]string, encoding, delimiter, quote, newline
 }
 
 func TestRecognisesEncodingDelimiterAndQuote(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	table := [][]string{{"Doc", "Navn på kunde", "Date", "Amount"}}
 	for i := range 30 {
@@ -103,6 +104,7 @@ func TestRecognisesEncodingDelimiterAndQuote(t *testing.T) {
 }
 
 func TestRecognisesForms(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	tests := []struct {
 		name, text, want string
@@ -138,6 +140,7 @@ func TestRecognisesForms(t *testing.T) {
 }
 
 func TestProposes(t *testing.T) {
+	t.Parallel()
 	people := Kind{Key: "people", Label: "People", Fields: []Field{
 		{Name: "code", Label: "Code", Type: Code, Required: true, Synonyms: []string{"employee key", "Personalnummer"}},
 		{Name: "name", Label: "Name", Type: Text, Required: true, Synonyms: []string{"full name", "navn"}},

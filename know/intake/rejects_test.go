@@ -17,6 +17,7 @@ import (
 
 // TestRejects holds, for files with bad rows, the counts, and file, line, column, value and the beginning of the reason.
 func TestRejects(t *testing.T) {
+	t.Parallel()
 	const head = "Doc,Date,Cust,Qty,Amount\n"
 	tests := []struct {
 		name, text   string
@@ -81,6 +82,7 @@ func TestRejects(t *testing.T) {
 }
 
 func TestLookupsMapsAndDefaults(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", "Key,Date,Amount,Ch\n2,2026-10-01,1,W\n1,2026-10-02,2,\n3,2026-10-03,3,T\n9,2026-10-04,4,web\n,2026-10-05,5,W\n1,2026-10-06,6,X\n4,2026-10-07,7,W\n")
 	b.upload(t, "keys.csv", "Id;Code;Group\n1;C one;G1\n2;C two;G2\n3;C three;G3\n3;C drei;G3\n4;;G4\n")
@@ -144,6 +146,7 @@ func must(t testing.TB, err error) {
 }
 
 func TestPackedFiles(t *testing.T) {
+	t.Parallel()
 	book := workbookOf(t)
 	csv := "Doc,Date,Cust,Qty,Amount\nA1,2026-10-31,C1,2,1234.5678\nA2,2026-11-01,\"Sø, \"\"x\"\"\ny\",,-0.1\n\nA3,2026-11-02,C1,1,oops\nA4,2026-11-02,C1,1,7\n"
 	tests := []struct{ name, text, sheet, reject string }{
@@ -175,6 +178,7 @@ func TestPackedFiles(t *testing.T) {
 }
 
 func TestFilesThatAreRefused(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	bomb := func(size int) string {
 		f := excelize.NewFile()
@@ -218,6 +222,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 }
 
 func TestUpload(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	small, err := New(Config{DB: b.cfg.DB, Warehouse: b.w, Dir: t.TempDir(), Kinds: []Kind{sale()}, MaxFileBytes: 1000})
 	must(t, err)

@@ -33,6 +33,7 @@ func salesFile(n int) string {
 }
 
 func TestReplayRebuildsTheWarehouse(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	for i, source := range []string{"erp", "web"} {
 		f := b.upload(t, source+".csv", salesFile(100+i))
@@ -62,6 +63,7 @@ func TestReplayRebuildsTheWarehouse(t *testing.T) {
 }
 
 func TestRemoveTakesASourceBack(t *testing.T) {
+	t.Parallel()
 	var removed []string
 	notes := Kind{Key: "notes", Label: "Notes", Fields: []Field{{Name: "note", Label: "Note", Type: Text, Required: true}},
 		Load: func(ctx context.Context, b *Batch) (Counts, error) {
@@ -150,6 +152,7 @@ func TestRecover(t *testing.T) {
 
 // TestStoppedImportLeavesNothing stops imports at each of their steps: facts are there completely or not at all.
 func TestStoppedImportLeavesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", salesFile(5000))
 	for stop := 0; ; stop++ {
@@ -185,6 +188,7 @@ func TestStoppedImportLeavesNothing(t *testing.T) {
 }
 
 func TestSameFileTwiceAtOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", strings.ReplaceAll(salesFile(2000), "soon", "2026-10-02"))
 	var wg sync.WaitGroup
@@ -212,6 +216,7 @@ func TestSameFileTwiceAtOnce(t *testing.T) {
 
 // TestBatchInGo holds what a loader of an operational kind sees, and that an import whose counts do not add up fails.
 func TestBatchInGo(t *testing.T) {
+	t.Parallel()
 	var seen []string
 	forget := int64(0)
 	things := sale()

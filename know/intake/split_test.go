@@ -10,6 +10,7 @@ import (
 
 // TestSplitJoinAndRow holds what becomes of parts of cells, of several values put together, and of the number of the row.
 func TestSplitJoinAndRow(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", "Key,First,Last,Path,Date,Amount,Y,M,D\n"+
 		"1,Jane,Doe,Bikes > Road,2026-10-01,1,2026,10,1\n"+
@@ -53,6 +54,7 @@ columns:
 
 // TestMappingsThatSayTwoThings holds where the wish is unclear, and what is answered.
 func TestMappingsThatSayTwoThings(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	f := b.upload(t, "sales.csv", "Doc,Date,Cust,Amount\nA1,2026-10-01,C1,10.5\n")
 	for document, part := range map[string]string{
@@ -75,6 +77,7 @@ func TestMappingsThatSayTwoThings(t *testing.T) {
 
 // TestGuardedTextsComeBack is the round trip of A08: what an export guarded against spreadsheets is imported as it was.
 func TestGuardedTextsComeBack(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, testkit.DB(t))
 	texts := []string{"=1+1", "+45 12 34", "-", "@x", "＝1", "'=1", "''=1", `=HYPERLINK("http://x";"y")`, "=cmd|' /C calc'!A0", "'quoted'", "O'Neil", ";=1", "'", "a=b", "-5", "'-5'"}
 	var file strings.Builder

@@ -11,6 +11,7 @@ import (
 // TestA5_Occasions_FromPurchases_FaderHardieShang2010: the published donors as purchases in the warehouse, a year's occasions,
 // give the published fit beside the other models.
 func TestA5_Occasions_FromPurchases_FaderHardieShang2010(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	def := clv.DefaultDefinition()
 	def.Occasion = 12
@@ -64,6 +65,7 @@ func TestA5_Occasions_FromPurchases_FaderHardieShang2010(t *testing.T) {
 
 // TestOccasionsSayWhatIsMissing: a short past, and the setting that leaves them out.
 func TestOccasionsSayWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	lines, industry := town(300, 5)
 	b.load(t, 300, industry, lines)

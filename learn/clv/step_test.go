@@ -188,6 +188,7 @@ func town(customers int, seed uint64) (lines []line, industry func(int) string) 
 
 // TestSummaryInTheEngineIsLifetimeSummarise: the engine's histories are exactly those of the definition.
 func TestSummaryInTheEngineIsLifetimeSummarise(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	start := int(today.AddDays(-200).Time().Unix() / 86400)
 	rapid.Check(t, func(t *rapid.T) {
@@ -236,6 +237,7 @@ func TestSummaryInTheEngineIsLifetimeSummarise(t *testing.T) {
 
 // TestStepAnswersAsTheModels: what stands in score is what the models say of the same histories, segment by segment.
 func TestStepAnswersAsTheModels(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	def := clv.DefaultDefinition()
 	def.Alike, def.Acquisition = clv.ByIndustry, 50_000
@@ -330,6 +332,7 @@ func margin12(lines []line, code string) float64 {
 
 // TestHostileLogs: whatever the log, the version is complete and what cannot be said is said in words.
 func TestHostileLogs(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	def := clv.DefaultDefinition()
 	def.Minimum = 20
@@ -396,6 +399,7 @@ func TestHostileLogs(t *testing.T) {
 
 // TestProfitableNowIsAfterTheCostToServe: where a step before works it out, who costs more than its margin is not profitable.
 func TestProfitableNowIsAfterTheCostToServe(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	dear := scoring.Step{Name: "dear", SQL: "SELECT DISTINCT customer_id, cast(1000000000 AS bigint) AS cost_to_serve FROM purchase WHERE substr(cast(customer_id AS varchar), 36, 1) < '5'",
 		Columns: []scoring.Column{{Name: "cost_to_serve", Type: scoring.Whole, Doc: "Serving.", Meaning: scoring.Meaning{Label: "Cost", Unit: scoring.FineMoney, Direction: scoring.Less}}}}

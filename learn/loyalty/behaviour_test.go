@@ -14,6 +14,7 @@ import (
 // P12: a customer of each type, from its purchases and answers. Consistency is (2 × regularity + trend + share + margin
 // against the company's) ÷ 5, or ÷ 4 without a share; a tie of one answer is that answer.
 func TestTheTenTypesP12(t *testing.T) {
+	t.Parallel()
 	c := newCompany(t)
 	c.customers(t, 12)
 	monthly := every(today, 30, 36)                                 // regularity 1, trend about 1
@@ -86,6 +87,7 @@ func told(x *float64) any {
 
 // "How?" names the rule that gave the type, or what is missing.
 func TestExplainNamesTheRule(t *testing.T) {
+	t.Parallel()
 	raw, err := json.Marshal(map[string]any{"definition": loyalty.DefaultDefinition()})
 	if err != nil {
 		t.Fatal(err)

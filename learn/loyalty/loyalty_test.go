@@ -10,6 +10,7 @@ import (
 
 // The worked numbers of REFERENCE P10.
 func TestIndicesOfTheSourceP10(t *testing.T) {
+	t.Parallel()
 	asked := loyalty.Intenders{Unconditional: 50, Conditional: 30, Asked: 100}
 	plain := loyalty.Satisfy([]loyalty.Category{{Score: 8, Weight: 1}, {Score: 6, Weight: 1}, {Score: 10, Weight: 1}})
 	weighted := loyalty.Satisfy([]loyalty.Category{{Score: 8, Weight: .5}, {Score: 6, Weight: .3}, {Score: 10, Weight: .2}})
@@ -39,6 +40,7 @@ func TestIndicesOfTheSourceP10(t *testing.T) {
 }
 
 func TestWhatCannotStand(t *testing.T) {
+	t.Parallel()
 	if err := loyalty.DefaultDefinition().Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 // REFERENCE P10 through the stores: 100 customers bought in the quarter before, 80 of them again; 60 more came.
 func TestIndicesOverTime(t *testing.T) {
+	t.Parallel()
 	c := newCompany(t)
 	c.customers(t, 160)
 	c.write(t, func(exec func(string, engine.Args)) {
@@ -72,6 +73,7 @@ func TestIndicesOverTime(t *testing.T) {
 
 // P11: nine customers of three amounts and three ties lie in the nine fields, one each, and the fields sum to all who bought.
 func TestLoyaltyMatrixP11(t *testing.T) {
+	t.Parallel()
 	c := newCompany(t)
 	c.customers(t, 11) // one bought nothing, one was never asked
 	for i := range 10 {

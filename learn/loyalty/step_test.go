@@ -183,6 +183,7 @@ func near(got *float64, want float64) bool { return got != nil && math.Abs(*got-
 
 // Satisfaction of REFERENCE P10 for one customer: 8, 6, 10 weighing .5, .3, .2 give 7.8, and 2.6 in the form of the source.
 func TestTieAndConsistencyByHand(t *testing.T) {
+	t.Parallel()
 	c := newCompany(t)
 	c.customers(t, 4)
 	// Monthly for three years at the same price: every quarter, nothing falling.

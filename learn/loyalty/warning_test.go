@@ -83,6 +83,7 @@ func alarms(n int, rate float64, customer func() (loyalty.Rhythm, bool)) (part f
 // Whoever does not change is warned about at most as often as the company allowed: buyers in bursts (shape 0.5), by chance (1)
 // and ever more regular ones (up to 12), seldom and often, new and old, with a season and without.
 func TestFalseAlarmsStayBelowTheRate(t *testing.T) {
+	t.Parallel()
 	const n = 5_000
 	for _, rate := range []float64{0.01, 0.05} {
 		for _, shape := range []float64{0.5, 0.7, 1, 2, 4, 12} {
@@ -108,6 +109,7 @@ func TestFalseAlarmsStayBelowTheRate(t *testing.T) {
 // What a halved rhythm of three months is seen with. It needs many purchases or a regular customer: of one who buys twice a
 // month by chance nothing can be seen so soon, whatever the test.
 func TestPowerForAHalvedRate(t *testing.T) {
+	t.Parallel()
 	for _, x := range []struct{ shape, perMonth, least, most float64 }{
 		{1, 2, 0.02, 0.10}, {1, 8, 0.25, 0.45}, {2, 8, 0.50, 0.80}, {4, 4, 0.25, 0.55}, {4, 8, 0.80, 1}, {12, 4, 0.5, 0.9}, {12, 8, 0.98, 1},
 	} {
@@ -123,6 +125,7 @@ func TestPowerForAHalvedRate(t *testing.T) {
 // Where purchases come by chance the tail is the binomial one: of 10 purchases in 10 months none in the last two is (8/10)^10,
 // at most one is that + 10 × .2 × .8^9.
 func TestTailIsExactForChance(t *testing.T) {
+	t.Parallel()
 	// A dispersion of 1 exactly: 8 months, 8 purchases, squares 15: (15 − 8) ÷ 7 ÷ 1 = 1, widened by 1 + 4/7.
 	r := loyalty.Rhythm{Months: 8, Past: 8, Squares: 15, Last: 2, Recent: 0, Silence: 1}
 	if got, want := r.Dispersion(), 1+4.0/7; math.Abs(got-want) > 1e-12 {
@@ -142,6 +145,7 @@ func TestTailIsExactForChance(t *testing.T) {
 
 // The step counts what the tests are told, and tells what they say: random customers, counted here by hand.
 func TestStepEqualsTheTests(t *testing.T) {
+	t.Parallel()
 	for _, season := range []bool{false, true} {
 		c := newCompany(t)
 		c.define(t, func(d *loyalty.Definition) { d.Warning.Season = season })
@@ -261,6 +265,7 @@ func student(now, then []float64) (float64, int64) {
 
 // Bought every 14 days for two years and nothing for 51 days.
 func TestSilenceOfARegularCustomer(t *testing.T) {
+	t.Parallel()
 	c := newCompany(t)
 	c.customers(t, 3)
 	c.buys(t, 0, 100, 0, every(today.AddDays(-51), 14, 60)...)

@@ -67,6 +67,7 @@ type euro struct{}
 func (euro) Base(context.Context) (string, error) { return "EUR", nil }
 
 func TestSpeedAtAMillionCustomers(t *testing.T) {
+	t.Parallel()
 	path := os.Getenv(benchVariable)
 	if path == "" {
 		t.Skip(benchVariable + " is not set")

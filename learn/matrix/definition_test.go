@@ -13,6 +13,7 @@ import (
 )
 
 func TestDefinitions(t *testing.T) {
+	t.Parallel()
 	value, cumulative := matrix.ByValue, matrix.ByCumulativeShare
 	cut := func(by string, at ...float64) matrix.Cut { return matrix.Cut{By: by, At: at} }
 	def := matrix.Default()

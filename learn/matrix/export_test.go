@@ -16,6 +16,7 @@ import (
 
 // A08: what a customer may be called must not become a formula in somebody's spreadsheet.
 func TestExportsHoldNoFormulas(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	hostile := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u00a0=1", "＝1", "＋1", "－1", "＠1", "=HYPERLINK(\"http://x\")",
 		"\u200b=1", "\ufeff=1", "=cmd|' /C calc'!A0"}
@@ -90,6 +91,7 @@ func TestExportsHoldNoFormulas(t *testing.T) {
 
 // An export is longer than a page and holds everybody once.
 func TestExportsReadToTheEnd(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 30)
 	ctx := context.Background()
 	w.write(t, []any{`INSERT INTO customer (id, code, name, kind, industry, street, postal_code, city, country, phone, email, website, lifecycle, version, created_at, updated_at)

@@ -30,6 +30,7 @@ func (d door) Authenticate(r *http.Request) (context.Context, string, error) {
 }
 
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 12)
 	w.score(t, "2026-05-31")
 	runner := job.New(w.db, slog.New(slog.DiscardHandler))

@@ -24,6 +24,7 @@ func measureSorts() []string {
 
 // Sorting by a measure puts the values in order, those without one last, and equals by revenue.
 func TestMeasureSortsAreInOrder(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 60)
 	for _, by := range measureSorts() {
 		key := strings.TrimPrefix(by, "-")
@@ -64,6 +65,7 @@ func inOrder(x, y any, desc bool) bool {
 
 // A condition on a measure keeps exactly the customers whose shown value fulfils it.
 func TestConditionsOnMeasures(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 60)
 	ctx := context.Background()
 	everything, err := w.questions.Customers(ctx, access.Everything(), matrix.List{Columns: "revenue,share,rfm_points,rfm_r,potential,potential_source,last_purchase", Limit: 500})
@@ -119,6 +121,7 @@ func TestConditionsOnMeasures(t *testing.T) {
 }
 
 func TestExportHasTheChosenMeasures(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 6)
 	e, err := w.questions.Export(context.Background(), access.Everything(), matrix.List{Columns: "revenue_ever,rfm_points,potential_source", Measures: []string{"revenue>0"}})
 	if err != nil {

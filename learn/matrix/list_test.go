@@ -51,6 +51,7 @@ func crowd(t testing.TB, n int) *world {
 // Paging through the list under any sort, in pages of any size, gives every customer of the question exactly once and in
 // the same order as one long page.
 func TestPagesGiveEveryCustomerOnce(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 60)
 	ctx := context.Background()
 	narrows := []matrix.Narrow{{}, {Row: "bronze"}, {Column: "prospect"}, {Cell: matrix.Unknown}, {Country: "DK"}, {Text: "name 3"}, {Unit: w.id("NORTH")}}
@@ -107,6 +108,7 @@ func codesOf(lines []matrix.Line) []string {
 
 // Every sort gives all sixty, sorted by the value that stands in the line, those without a value last.
 func TestSortsAreInOrder(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 60)
 	worth := func(classes []string, class string) float64 { return float64(-slices.Index(classes, class)) }
 	value := func(l matrix.Line, by string) (text string, figure float64, known bool) {
@@ -161,6 +163,7 @@ func orZero[T any](v *T) T {
 // Each figure of the matrix is that of a direct question to the facts and of the list behind it; cells add up to rows,
 // columns and total.
 func TestFiguresAddUp(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 60)
 	ctx := context.Background()
 	for name, reach := range map[string]access.Reach{"all": access.Everything(), "limited": limited(w)} {
@@ -230,6 +233,7 @@ func compare(t *testing.T, w *world, name string, reach access.Reach, n matrix.N
 
 // A06: names and values from outside never become SQL. Strange names are refused with 400; strange values find nothing.
 func TestHostileQuestions(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 12)
 	ctx, all := context.Background(), access.Everything()
 	attacks := []string{"revenue; DROP TABLE score", "revenue DESC, (SELECT 1)", "1", "by_revenue", "s.revenue", "-", "--", "customer_id",
@@ -275,6 +279,7 @@ func TestHostileQuestions(t *testing.T) {
 }
 
 func TestNothingScored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ctx, all := context.Background(), access.Everything()
 	code := func(err error) string {
@@ -305,6 +310,7 @@ func TestNothingScored(t *testing.T) {
 
 // The list pages through one version: scored again in between, the asker begins anew.
 func TestScoredAgainBetweenPages(t *testing.T) {
+	t.Parallel()
 	w := crowd(t, 12)
 	ctx, all := context.Background(), access.Everything()
 	page, err := w.questions.Customers(ctx, all, matrix.List{Limit: 5})
@@ -321,6 +327,7 @@ func TestScoredAgainBetweenPages(t *testing.T) {
 // Rights follow the operational store at once: what the warehouse has not heard of yet is not shown, and names are those
 // of now.
 func TestListsKnowTheCustomersOfNow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, person := range []string{"ANN", "BOB"} {
 		w.person(t, person)

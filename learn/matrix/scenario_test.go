@@ -34,6 +34,7 @@ import (
 //
 // The keys: as (all, own:CODE, unit:CODE,CODE), unit, owner, industry, country, cell, row, column, q, sort.
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	testkit.Scenarios(t, "testdata/*.txt", func(t *testing.T) map[string]testkit.Command {
 		w := newWorld(t)
 		commands := map[string]testkit.Command{

@@ -65,6 +65,7 @@ func check(t *testing.T, what string, got []string, want ...string) {
 
 // K5, by hand: who moved from last year to this, and what happened in each cell.
 func TestFiveCustomers(t *testing.T) {
+	t.Parallel()
 	w := five(t, testkit.DB(t))
 	p := w.ask(t, access.Everything(), migration.Ask{})
 	if p.From.Key != "actual:2025-06-30" || p.To.Key != "actual:2026-06-30" || p.From.From != "2024-07-01" || p.To.To != "2026-06-30" {
@@ -101,6 +102,7 @@ func TestFiveCustomers(t *testing.T) {
 
 // The list behind each figure says what moved whom.
 func TestWhatMovedThem(t *testing.T) {
+	t.Parallel()
 	w := five(t, testkit.DB(t))
 	list := func(ask migration.MoverAsk) []string {
 		t.Helper()
@@ -209,6 +211,7 @@ func TestBudgetAndForecast(t *testing.T) {
 // K5: whatever the two scenarios, the matrix, the filter and the rights, nobody and nothing is lost: each side adds up to what
 // the statistics of its date say, what came and left in the places to the same, and the list behind to the flow it belongs to.
 func TestConserved(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, testkit.DB(t))
 	for i, parent := range []string{"", "U0", "U0", "U2"} {
 		w.unit(t, fmt.Sprint("U", i), parent)

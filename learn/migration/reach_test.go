@@ -15,6 +15,7 @@ import (
 // K7: everybody sees the movements of the customers within reach; unit and owner that a picture is narrowed to are those of
 // the later date, so both sides are of the same customers.
 func TestReachAndFilter(t *testing.T) {
+	t.Parallel()
 	w := five(t, testkit.DB(t))
 	ann := reachOf(t, access.Principal{Role: access.Salesperson, Scope: access.ScopeOwn, PersonID: w.id("ANN")})
 	south := reachOf(t, access.Principal{Role: access.Manager, Scope: access.ScopeUnit, PersonID: w.id("BOB"), Units: []id.ID{w.id("SOUTH")}})

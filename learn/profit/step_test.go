@@ -191,6 +191,7 @@ func (b *book) read(t fataler, columns string) []string {
 
 // Every column of customers whose figures were worked out by hand. Amounts are fine units: 1.00 is 10,000.
 func TestStepByHand(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	def := profit.DefaultDefinition() // visit 150, call 10, other 5; order 15, line 2, return 20
 	def.Costs.Minute = 50             // 0.50
@@ -250,6 +251,7 @@ func TestStepByHand(t *testing.T) {
 // The sums of customers, units, categories, products and the company are those of a plain addition of the ledger, to the last
 // fine unit, whatever the company.
 func TestSumsAreTheLedgers(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	rapid.Check(t, func(t *rapid.T) {
 		def := profit.DefaultDefinition()
@@ -446,6 +448,7 @@ func checkLevels(t *rapid.T, b *book, want []result, lines []line) {
 
 // Parts add up to the whole and none is farther than one from its exact share.
 func TestShareOut(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		total := rapid.Int64Range(0, 1<<62).Draw(t, "total")
 		weights := rapid.SliceOfN(rapid.Int64Range(0, 1<<40), 1, 20).Draw(t, "weights")
@@ -470,6 +473,7 @@ func TestShareOut(t *testing.T) {
 }
 
 func TestDefinition(t *testing.T) {
+	t.Parallel()
 	if err := profit.DefaultDefinition().Validate(); err != nil {
 		t.Error(err)
 	}
@@ -512,6 +516,7 @@ func TestDefinitionIsKept(t *testing.T) {
 
 // Grades and marks begin at their rates; what brought no revenue is judged only where it made a loss.
 func TestGradesAndMarks(t *testing.T) {
+	t.Parallel()
 	r := profit.Rates{High: 0.3, Profitable: 0.1, Medium: 0, TwicePlus: 0.2, Plus: 0, Minus: -0.2}
 	for _, c := range []struct {
 		profit, revenue int64

@@ -13,6 +13,7 @@ import (
 )
 
 func TestP4_Points_WorkedExampleOfTheSource(t *testing.T) {
+	t.Parallel()
 	asOf := date.Date("2026-06-30")
 	var bought []Purchase
 	for i, amount := range []float64{50, 120, 30, 200, 90} {
@@ -25,6 +26,7 @@ func TestP4_Points_WorkedExampleOfTheSource(t *testing.T) {
 }
 
 func TestP4_Points_BandsAndWindow(t *testing.T) {
+	t.Parallel()
 	asOf := date.Date("2026-06-30")
 	for day, want := range map[date.Date]float64{
 		"2026-06-30": 24, "2026-03-31": 24, "2026-03-30": 12, "2025-12-31": 12, "2025-12-30": 6, "2025-10-01": 6,
@@ -41,6 +43,7 @@ func TestP4_Points_BandsAndWindow(t *testing.T) {
 }
 
 func TestP4_Rules_Validate(t *testing.T) {
+	t.Parallel()
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
@@ -62,6 +65,7 @@ func crowd(n int, seed uint64) []Customer {
 }
 
 func TestC7_Cells_Nested_125OfEqualSize(t *testing.T) {
+	t.Parallel()
 	customers := crowd(1253, 7)
 	cells, err := Cells(customers, Quintiles(), Nested)
 	if err != nil {
@@ -88,6 +92,7 @@ func TestC7_Cells_Nested_125OfEqualSize(t *testing.T) {
 }
 
 func TestCells_SameWhateverTheOrder(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		customers := crowd(rapid.IntRange(0, 300).Draw(t, "n"), rapid.Uint64().Draw(t, "seed"))
 		method := rapid.SampledFrom([]Method{Independent, Nested, AtQuantiles}).Draw(t, "method")
@@ -133,6 +138,7 @@ func TestCells_SameWhateverTheOrder(t *testing.T) {
 // Quartiles of A.7's input, as pymc-marketing's rfm_segments: recency here is time since the last purchase, frequency counts
 // the first purchase, money is the mean of all. Customer 4 has pymc's values (mean 6).
 func TestA7_RFMQuartiles_PyMCMarketing(t *testing.T) {
+	t.Parallel()
 	customers := []Customer{{"1", 1, 2, 1.5}, {"2", 37, 1, 2}, {"3", 33, 3, 3}, {"4", 2, 3, 6}, {"5", 20, 3, 4}, {"6", 5, 1, 5}}
 	cells, err := Cells(customers, Bands{4, 4, 4}, AtQuantiles)
 	if err != nil {
@@ -159,6 +165,7 @@ func TestA7_RFMQuartiles_PyMCMarketing(t *testing.T) {
 }
 
 func TestCells_Refuse(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]func() error{
 		"twice": func() error { _, err := Cells([]Customer{{Key: "a"}, {Key: "a"}}, Quintiles(), Nested); return err },
 		"no number": func() error {
@@ -179,6 +186,7 @@ func TestCells_Refuse(t *testing.T) {
 }
 
 func TestC7_BreakEven_WorkedNumbers_Hughes(t *testing.T) {
+	t.Parallel()
 	be, err := BreakEven(.62, 35)
 	if err != nil || math.Abs(be-.01771) > 5e-6 {
 		t.Error(be, err)
@@ -206,6 +214,7 @@ func TestC7_BreakEven_WorkedNumbers_Hughes(t *testing.T) {
 }
 
 func TestC7_Judge_MailTheCellsAboveBreakEven(t *testing.T) {
+	t.Parallel()
 	got, err := Judge([]Test{{Cell{5, 5, 5}, 320, 8, 0}, {Cell{1, 1, 1}, 320, 2, 0}, {Cell{3, 3, 3}, 50, 1, 0}}, .55, 40)
 	if err != nil {
 		t.Fatal(err)

@@ -147,6 +147,7 @@ func (b *book) score(t fataler, asOf date.Date) map[string]got {
 
 // P4 as REFERENCE.md works it out: last purchase 40 days ago; 50, 120, 30, 200 and 90 in the year → 24 + 20 + 35 = 79.
 func TestPointsOfTheSourceP4(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	b.load(t, 1, []line{{0, today.AddDays(-40), 50_0000}, {0, "2026-01-10", 120_0000}, {0, "2025-12-10", 30_0000}, {0, "2025-10-10", 200_0000}, {0, "2025-07-01", 90_0000},
 		{0, "2025-06-30", 500_0000}}) // a year ago: no longer in the year
@@ -160,6 +161,7 @@ func TestPointsOfTheSourceP4(t *testing.T) {
 }
 
 func TestBandsEndWhereTheSourceSays(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	for _, test := range []struct {
 		last   date.Date
@@ -177,6 +179,7 @@ func TestBandsEndWhereTheSourceSays(t *testing.T) {
 }
 
 func TestWhatIsNoPurchase(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	b.load(t, 5, []line{
 		{0, "2026-06-01", 100_0000}, {0, "2026-06-01", -100_0000}, // taken back the same day
@@ -200,6 +203,7 @@ func TestWhatIsNoPurchase(t *testing.T) {
 
 // Any settings, any log: the step gives what the rules give.
 func TestStepEqualsTheRules(t *testing.T) {
+	t.Parallel()
 	b := newBook(t)
 	rapid.Check(t, func(t *rapid.T) {
 		def := rfm.Definition{
@@ -289,6 +293,7 @@ func compare(t *rapid.T, def rfm.Definition, asOf date.Date, n int, lines []line
 }
 
 func TestDefinition(t *testing.T) {
+	t.Parallel()
 	ok := rfm.DefaultDefinition()
 	if err := ok.Validate(); err != nil {
 		t.Fatal(err)

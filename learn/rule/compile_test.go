@@ -15,6 +15,7 @@ func known() []rule.Name {
 
 // Every mistake is told with the place at which it stands.
 func TestMistakesSayWhere(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		text   string
 		at     int
@@ -91,6 +92,7 @@ func TestMistakesSayWhere(t *testing.T) {
 
 // Nothing that a user wrote stands in the SQL: names come from the list, literals are parameters.
 func TestNoTextOfAUserInSQL(t *testing.T) {
+	t.Parallel()
 	c, err := rule.Compile(`industry == "x'); DROP TABLE score; --" or industry in ["?", "{{where}}"] ? 12345.678 : min(revenue, 42)`, known())
 	if err != nil {
 		t.Fatal(err)

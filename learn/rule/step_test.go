@@ -155,6 +155,7 @@ func (b *book) score(t *testing.T, keys ...string) string {
 
 // Expressions computed by the engine for customers with and without a potential, an industry, purchases.
 func TestExpressions(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	for _, c := range []struct{ expression, want string }{
 		{"revenue", "1000.0 500.0 0.0 30000.0"}, // fine units are whole ones here
@@ -197,6 +198,7 @@ func TestExpressions(t *testing.T) {
 }
 
 func TestARuleUsesEarlierOnesAndHasClasses(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	worth := of("worth", "revenue + (potential ?? 0) / 2", "small", 1000.0, "middle", 10_000.0, "large")
 	worth.Unit = scoring.Money
@@ -218,6 +220,7 @@ func TestARuleUsesEarlierOnesAndHasClasses(t *testing.T) {
 
 // Each of twenty rules uses the one before many times over: the work must grow with the rules, not double with each.
 func TestCostIsBounded(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	rules := []rule.Rule{of("r01", "revenue")}
 	for i := 2; i <= rule.Most; i++ {
@@ -234,6 +237,7 @@ func TestCostIsBounded(t *testing.T) {
 }
 
 func TestARuleThatNoLongerCompilesIsLeftOut(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	ctx := context.Background()
 	// As an older program may have kept it: with a name that this one does not know.
@@ -258,6 +262,7 @@ func TestARuleThatNoLongerCompilesIsLeftOut(t *testing.T) {
 
 // A rule keeps its column; a version is explained by the rules that it was computed by.
 func TestVersionsKeepTheirRules(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	ctx := context.Background()
 	b.must(t, of("first", "revenue"), of("second", "revenue * 2", "a", 1500.0, "b"))
@@ -286,6 +291,7 @@ func TestVersionsKeepTheirRules(t *testing.T) {
 }
 
 func TestRulesAreChecked(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	change := func(change func(r *rule.Rule)) rule.Rule {
 		r := of("fine", "1", "a", 1.0, "b")
@@ -330,6 +336,7 @@ func TestRulesAreKept(t *testing.T) {
 }
 
 func TestPreview(t *testing.T) {
+	t.Parallel()
 	b := newBook(t, testkit.DB(t))
 	ctx := context.Background()
 	if _, err := b.tester.Preview(ctx, access.Everything(), []rule.Rule{of("x", "revenue")}); !fault.Is(err, fault.NotFound) {

@@ -54,6 +54,7 @@ func scoreAndDie(order string) int {
 // F05: a server killed at any step of a run leaves the former version whole, or after the commit the new one, and a later
 // run over the same facts gives the same rows.
 func TestKillAtEachStepLeavesOneWholeVersion(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "warehouse.duckdb")
 	w := open(t, path)
 	many(t, w, 2000)

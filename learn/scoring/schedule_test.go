@@ -10,6 +10,7 @@ import (
 )
 
 func TestScheduleIsDue(t *testing.T) {
+	t.Parallel()
 	at := func(text string) time.Time {
 		v, err := time.Parse(time.RFC3339, text)
 		if err != nil {

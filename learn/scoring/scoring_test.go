@@ -162,6 +162,7 @@ func many(t testing.TB, w *engine.Warehouse, n int) {
 }
 
 func TestCurrencyWithoutDecimals(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	many(t, w, 1)
 	run(t, w, "DELETE FROM purchase", "DELETE FROM potential",
@@ -174,6 +175,7 @@ func TestCurrencyWithoutDecimals(t *testing.T) {
 }
 
 func TestOwnerAndUnitAreThoseOfTheDate(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	many(t, w, 1)
 	run(t, w, "DELETE FROM ownership",
@@ -194,6 +196,7 @@ func TestOwnerAndUnitAreThoseOfTheDate(t *testing.T) {
 }
 
 func TestScoringAgainReplacesTheDateAndGivesTheSameRows(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	many(t, w, 5000)
 	s := scorer(t, w, 12, "EUR")
@@ -224,6 +227,7 @@ func TestScoringAgainReplacesTheDateAndGivesTheSameRows(t *testing.T) {
 
 // Each version has, for each sortable column, the ranks 1 to n of the rows that have a value.
 func TestRanksAreCompleteAndInOrder(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	many(t, w, 3000)
 	score(t, scorer(t, w, 12, "EUR"), "2026-06-30")
@@ -243,6 +247,7 @@ func TestRanksAreCompleteAndInOrder(t *testing.T) {
 }
 
 func TestSumsAreThoseOfTheRows(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	many(t, w, 3000)
 	score(t, scorer(t, w, 12, "EUR"), "2026-06-30")
@@ -262,6 +267,7 @@ func TestSumsAreThoseOfTheRows(t *testing.T) {
 
 // What a step keeps beside score comes and goes with its version.
 func TestStepsKeepRowsOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	step := wallet.Step(nil)
 	step.Keeps = []scoring.Keep{{Name: "by_industry", Columns: []scoring.Column{{Name: "industry", Type: scoring.Text}, {Name: "bought", Type: scoring.Whole}},
 		SQL: "SELECT c.industry, cast(sum(s.revenue) AS bigint) AS bought FROM step_wallet s JOIN customer c ON c.id = s.customer_id GROUP BY c.industry"}}
@@ -297,6 +303,7 @@ func TestStepsKeepRowsOfTheirOwn(t *testing.T) {
 }
 
 func TestDatesThatCannotBeScored(t *testing.T) {
+	t.Parallel()
 	s := scorer(t, warehouse(t), 12, "EUR")
 	for _, asOf := range []date.Date{"", "2026-02-30", "1492-10-12", "2026-11-24", "'; DROP TABLE score"} {
 		if _, err := s.Score(context.Background(), asOf, nil); !fault.Is(err, fault.Invalid) {
@@ -309,6 +316,7 @@ func TestDatesThatCannotBeScored(t *testing.T) {
 }
 
 func TestLookingForVersions(t *testing.T) {
+	t.Parallel()
 	w := warehouse(t)
 	s := scorer(t, w, 12, "EUR")
 	if _, err := s.Latest(context.Background()); !errors.Is(err, scoring.ErrEmpty) {
@@ -327,6 +335,7 @@ func TestLookingForVersions(t *testing.T) {
 }
 
 func TestStepsThatAreWronglyMade(t *testing.T) {
+	t.Parallel()
 	good := wallet.Step(nil)
 	for name, s := range map[string][]scoring.Step{
 		"none":            {},

@@ -87,6 +87,7 @@ func sorted(lines []string) []string {
 }
 
 func TestWhoEnteredAndLeftAndWhy(t *testing.T) {
+	t.Parallel()
 	w := scene(t)
 	rule := all(is("share", ">=", "0.5"), is("amount", ">=", "0"))
 	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Shared: true, Rule: &rule}, Gathering{})
@@ -158,6 +159,7 @@ func (w *world) count(t *testing.T, question string) int64 {
 
 // The past follows the versions in whatever order they were scored, and the present rule.
 func TestThePastIsThatOfThePresentRule(t *testing.T) {
+	t.Parallel()
 	w := scene(t)
 	rule := is("share", ">=", "0.5")
 	g := w.made(t, boss, Segment{Name: "half", Kind: Live, Rule: &rule}, Gathering{})
@@ -222,6 +224,7 @@ func TestThePastIsThatOfThePresentRule(t *testing.T) {
 
 // More segments than one number has bits, each with rules that differ, are worked out as if alone.
 func TestManySegmentsAtOnce(t *testing.T) {
+	t.Parallel()
 	w := scene(t)
 	for i := range 2*bits + 7 {
 		rule := is("share", ">=", fmt.Sprintf("0.%02d", i%100))
@@ -262,6 +265,7 @@ func TestManySegmentsAtOnce(t *testing.T) {
 }
 
 func TestFrozenSegmentsStayAsTheyAre(t *testing.T) {
+	t.Parallel()
 	w := scene(t)
 	w.score(t, "2026-03-31")
 	g := w.made(t, boss, Segment{Name: "half of March", Kind: Frozen, Shared: true}, Gathering{From: &Listed{Rule: new(is("share", ">=", "0.5"))}, Codes: []string{"D", "gone", "D", " "}})
@@ -313,6 +317,7 @@ func TestFrozenSegmentsStayAsTheyAre(t *testing.T) {
 
 // A warehouse that is built anew has the members of frozen segments from the store, and the past of live ones from the versions.
 func TestAWarehouseBuiltAnew(t *testing.T) {
+	t.Parallel()
 	w := scene(t)
 	w.score(t, "2026-03-31")
 	w.score(t, "2026-05-31")

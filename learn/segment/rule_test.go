@@ -204,6 +204,7 @@ func (g generator) tree(depth int) filter.Tree {
 
 // Random rules over random customers with unknowns mean in the warehouse what they mean in plain Go.
 func TestRulesMeanWhatPlainGoSays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, testkit.DB(t))
 	g := generator{r: rand.New(rand.NewPCG(7, 11))}
 	w.unit(t, "top", "")
@@ -301,6 +302,7 @@ func TestRulesMeanWhatPlainGoSays(t *testing.T) {
 
 // What cannot be a rule is refused with its place, and no value of a rule ever stands in the SQL (A06, A27).
 func TestWhatIsNoRule(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, testkit.DB(t))
 	w.score(t, "2026-06-30")
 	self := w.made(t, boss, Segment{Name: "a", Kind: Live, Rule: new(is("share", ">", "0"))}, Gathering{})

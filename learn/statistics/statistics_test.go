@@ -20,6 +20,7 @@ import (
 // FIELD.md K3: 65.1 % of revenue comes from 3.4 % of customers who get 15.9 % of the visits; 42.8 % of the visits go to
 // customers with 8.1 % of the revenue. Of 1,000 customers with a revenue of 1,000,000 and 1,000 visits.
 func TestTheDanishCase(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.cut(t, 50_000, 8_000)
 	// n customers of a potential, each with so much revenue but one; the first so many have visits, one each but for the first.
@@ -88,6 +89,7 @@ func small(t *testing.T) *world {
 // Any matrix: cut at values, at the median, and by cumulative share; customers without a value stand in unknown, and rows,
 // columns and total add up.
 func TestAnyMatrix(t *testing.T) {
+	t.Parallel()
 	w := small(t)
 	w.score(t, "2026-06-30")
 	lowHigh := []grid.Class{{Key: "low", Name: "Low"}, {Key: "high", Name: "High"}}
@@ -182,6 +184,7 @@ func listed(t *testing.T, w *world, key string, p statistics.Picture) {
 
 // Units are compared as the tree stood on the date, a unit without any below it by its people, and the parts are the whole.
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	w := small(t)
 	w.score(t, "2025-06-30")
 	w.score(t, "2026-06-30")
@@ -242,6 +245,7 @@ func (w *world) said(c statistics.Comparison) string {
 // K7: over random trees and rights the parts of every level add up to the whole that the same person sees, cell by cell, and
 // every part is what the statistics narrowed to it say.
 func TestPartsAddUp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.cut(t, 1000, 500)
 	parents := []string{"", "U0", "U0", "U1", "U1", "U3", "", "U6"}
@@ -341,6 +345,7 @@ func same(t *rapid.T, what string, got, want statistics.Figures) {
 
 // What cannot be asked is refused with its place.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	w := small(t)
 	if _, err := w.questions.Statistics(t.Context(), access.Everything(), statistics.Ask{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("before anything was scored: %v", err)

@@ -97,6 +97,7 @@ func late(all []visit.Late) []string {
 }
 
 func TestVisitsByHand(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	w.define(t, func(d *visit.Definition) {
 		d.Norms = append(d.Norms, visit.Norm{Place: "bronze_prospect", None: true})
@@ -133,6 +134,7 @@ func TestVisitsByHand(t *testing.T) {
 
 // The lists behind the figures hold exactly the customers that were counted.
 func TestListsBehindTheColours(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	w.score(t)
 	for conditions, want := range map[string]string{
@@ -159,6 +161,7 @@ func TestListsBehindTheColours(t *testing.T) {
 }
 
 func TestSalespersonSeesOwnVisits(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	w.score(t)
 	p := w.picture(t, "nora", matrix.Narrow{})
@@ -172,6 +175,7 @@ func TestSalespersonSeesOwnVisits(t *testing.T) {
 
 // What counts as contact and the norms are those of the scoring, until it is done again.
 func TestSettingsCountFromTheNextScoringOn(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	w.score(t)
 	w.define(t, func(d *visit.Definition) {
@@ -193,6 +197,7 @@ func TestSettingsCountFromTheNextScoringOn(t *testing.T) {
 }
 
 func TestVersionFromBefore(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	if _, err := w.scores(t, []scoring.Step{wallet.Step(nil), matrix.Step(w.cuts)}).Score(t.Context(), today, nil); err != nil {
 		t.Fatal(err)
@@ -205,6 +210,7 @@ func TestVersionFromBefore(t *testing.T) {
 }
 
 func TestExplainsTheColour(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	w.score(t)
 	v, err := w.scorer.Find(t.Context(), "")
@@ -231,6 +237,7 @@ func TestExplainsTheColour(t *testing.T) {
 }
 
 func TestBadDefinitions(t *testing.T) {
+	t.Parallel()
 	if err := visit.DefaultDefinition().Validate(); err != nil {
 		t.Error(err)
 	}

@@ -103,6 +103,7 @@ const z80 = 0.8416212335729143
 // customers are seen. The interval of a prospect there must hold the planted one with a chance of 80 %, and what is left of
 // the binomial's steps: 50 draws give 84 %.
 func TestTheIntervalHoldsThePlantedQuantile(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 1978))
 	var all []planted
 	const industries = 300
@@ -142,6 +143,7 @@ func TestTheIntervalHoldsThePlantedQuantile(t *testing.T) {
 // three of ten have said what they could buy. The interval must hold what the silent ones could buy as often as it says,
 // the test must have found so, and the estimate must beat the mean of the look-alikes.
 func TestPlantedPotentialsAreRecovered(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(8, 2006))
 	var all []planted
 	for g := range 20 {
@@ -185,6 +187,7 @@ func TestPlantedPotentialsAreRecovered(t *testing.T) {
 // Chance alone is found out: where the traits say nothing of what a customer could buy, nobody is told to trust the
 // estimates of single customers.
 func TestEstimatesFromNothingAreNotTrusted(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))
 	var all []planted
 	for i := range 2000 {

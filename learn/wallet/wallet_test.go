@@ -72,6 +72,7 @@ func (*world) Base(context.Context) (string, error) { return "EUR", nil }
 //	potential DATE  code | potential | source | since
 //	estimates DATE  code | potential | source | since | alike by | alike | estimate | from | to | white category | white space
 func TestScenarios(t *testing.T) {
+	t.Parallel()
 	testkit.Scenarios(t, "testdata/*.txt", func(t *testing.T) map[string]testkit.Command {
 		w := newWorld(t)
 		return map[string]testkit.Command{

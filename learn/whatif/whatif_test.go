@@ -189,6 +189,7 @@ func text(a whatif.Answer) string {
 // REFERENCE, K3: three customers, same potential, share 10 % → 50 %: revenue × 5. One that is visited once costs 150 + an order 15 +
 // a line 2 = 167; a sailer with four visits 617.
 func TestScenariosByHand(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	for name, test := range map[string]struct {
 		scenario whatif.Scenario
@@ -232,6 +233,7 @@ func TestScenariosByHand(t *testing.T) {
 
 // Where a class begins belongs to it.
 func TestColumnOfAShare(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	for share, want := range map[float64]string{0.1: "gold_bubble", 0.2499: "gold_bubble", 0.25: "gold_sailer", 0.5999: "gold_sailer", 0.6: "gold_loyal", 1: "gold_loyal"} {
 		if a := w.ask(t, "", whatif.Scenario{From: "gold_prospect", Customers: 1, Share: share}); a.To != want {
@@ -242,6 +244,7 @@ func TestColumnOfAShare(t *testing.T) {
 
 // A salesperson's scenario is made of the own customers alone.
 func TestWithinReach(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	want := "1 of 1 gold_bubble→gold_sailer (0) share 0.05→0.5 revenue 50→500 margin 20→200 visits - served - left - [to]"
 	if got := text(w.ask(t, "nora", whatif.Scenario{From: "gold_bubble", Customers: 1, Share: 0.5})); got != want {
@@ -264,6 +267,7 @@ func expect(t testing.TB, err error, code string) {
 }
 
 func TestWhatCannotBeAsked(t *testing.T) {
+	t.Parallel()
 	w := company(t)
 	many := make([]id.ID, 51)
 	for i := range many {
