@@ -184,7 +184,7 @@ func TestUploadLeavesConnectionsWhole(t *testing.T) {
 		asked.Go(func() {
 			if n%2 == 0 {
 				other.do(http.MethodHead, "/uploads/"+string(up.ID), nil)
-			} else if r := other.piece(up, int64(len(contents)), "late"); r.status != http.StatusConflict {
+			} else if r := other.piece(up, int64(len(contents))+1, "late"); r.status != http.StatusConflict {
 				t.Errorf("a stale piece: %d %s", r.status, r.body)
 			}
 		})
