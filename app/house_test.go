@@ -290,7 +290,13 @@ func (v *visitor) bringMapped(kind, name, text string, mapping map[string]any) i
 	v.t.Helper()
 	var file struct{ ID string }
 	v.must(http.MethodPost, "/files?name="+name, text, http.StatusCreated, &file)
-	r := v.must(http.MethodPost, "/imports", map[string]any{"kind": kind, "file_ids": []string{file.ID}, "mapping": mapping}, http.StatusAccepted, nil)
+	return v.importKept(kind, file.ID, mapping)
+}
+
+// importKept imports a file that was uploaded.
+func (v *visitor) importKept(kind, fileID string, mapping any) imported {
+	v.t.Helper()
+	r := v.must(http.MethodPost, "/imports", map[string]any{"kind": kind, "file_ids": []string{fileID}, "mapping": mapping}, http.StatusAccepted, nil)
 	v.await(r)
 	var begun struct{ Import imported }
 	if err := json.Unmarshal(r.body, &begun); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/job"
 )
 
 // serveSmall is the child of TestF33: it serves a folder with little memory until its input ends.
@@ -133,12 +134,20 @@ func TestF33ServerWithLittleMemory(t *testing.T) {
 			}
 		})
 	}
-	all.Go(func() {
-		if !inWords("a large question", o.Call(t.Context(), http.MethodGet, "/quality/rows?kind=purchases&finding=repeated", nil, nil)) {
-			t.Error("the large question was answered: make it larger")
-		}
-	})
+	var check started
+	if err := o.Call(t.Context(), http.MethodPost, "/quality", nil, &check); err != nil {
+		t.Fatal(err)
+	}
 	all.Wait()
+	h.eventually("the data check has ended", func() bool {
+		if err := o.Call(t.Context(), http.MethodGet, "/jobs/"+string(check.Job.ID), nil, &check.Job); err != nil {
+			t.Fatal(err)
+		}
+		return check.Job.State.Ended()
+	})
+	if want := fmt.Sprintf("more than the %d MB of memory", smallMB); check.Job.State != job.Failed || !strings.Contains(check.Job.Error, want) {
+		t.Errorf("a question of all lines: %s %q, want it to fail with %q", check.Job.State, check.Job.Error, want)
+	}
 	for _, path := range []string{"/customers", "/matrix", "/matrix/customers?limit=5"} {
 		if err := o.Call(t.Context(), http.MethodGet, path, nil, nil); err != nil {
 			t.Errorf("afterwards %s: %v", path, err)

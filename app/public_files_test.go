@@ -15,6 +15,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/mapping"
 )
 
 // TestPublicFilesAreRecognised holds what the program makes of files that nobody made for it, with nothing said but what
@@ -102,6 +103,67 @@ func TestPublicFilesAreImported(t *testing.T) {
 				}
 				if done.Created != created || done.Unchanged != unchanged || done.Rejected != rejected {
 					t.Errorf("%s: %s", name, out.String())
+				}
+			}
+		})
+	}
+}
+
+// TestPublicFilesByTheirProposals imports what the program proposes for public files, as the browser does, with nothing but the
+// corrections that a person would make who has never seen a mapping.
+func TestPublicFilesByTheirProposals(t *testing.T) {
+	t.Parallel()
+	unknown := func(m *mapping.Mapping) { m.Unknown = map[string]string{"customer": mapping.CreateUnknown} }
+	constant := func(field, value string) func(*mapping.Mapping) {
+		return func(m *mapping.Mapping) { m.Columns[field] = mapping.Value{Constant: value} }
+	}
+	without := func(field string) func(*mapping.Mapping) {
+		return func(m *mapping.Mapping) { delete(m.Columns, field) }
+	}
+	row := func(field, prefix string) func(*mapping.Mapping) {
+		return func(m *mapping.Mapping) {
+			m.Columns[field] = mapping.Value{Join: []mapping.Value{{Constant: prefix}, {Row: true}}}
+		}
+	}
+	type step struct {
+		file, kind string
+		correct    []func(*mapping.Mapping)
+		read       int64
+		rejected   int64
+	}
+	for name, steps := range map[string][]step{
+		"CDNOW":     {{"cdnow/CDNOW_master.txt.gz", "purchases", []func(*mapping.Mapping){unknown}, 69659, 0}},
+		"grocery":   {{"grocery/groceryElog.csv", "purchases", []func(*mapping.Mapping){constant("revenue", "1"), unknown}, 10483, 0}},
+		"Hillstrom": {{"hillstrom/hillstrom.csv.gz", "customers", []func(*mapping.Mapping){row("code", "H"), row("name", "Customer")}, 64000, 0}},
+		"Telco":     {{"telco_churn/Telco-Customer-Churn.csv.gz", "customers", nil, 7043, 0}},
+		"bicycle maker": {
+			{"adventureworks/DimProduct.csv.gz", "products", nil, 606, 0},
+			{"adventureworks/DimReseller.csv.gz", "customers", nil, 701, 0},
+			{"adventureworks/FactResellerSales.csv.gz", "purchases", []func(*mapping.Mapping){without("seller")}, 60855, 0},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := found(t, Config{})
+			for _, s := range steps {
+				in, err := os.Open(testkit.PublishedPath(t, s.file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer in.Close()
+				f, err := h.app.intake.Upload(t.Context(), filepath.Base(s.file), in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var p intake.Preview
+				h.admin.must(http.MethodPost, "/imports/preview", intake.PreviewRequest{FileID: f.ID, Kind: s.kind}, http.StatusOK, &p)
+				for _, correct := range s.correct {
+					correct(&p.Mapping)
+				}
+				done := h.admin.importKept(s.kind, f.ID, p.Mapping)
+				if done.Read != s.read || done.Created+done.Unchanged != s.read-s.rejected || done.Rejected != s.rejected {
+					why := h.admin.must(http.MethodGet, "/imports/"+string(done.ID)+"/rejects?limit=2", nil, http.StatusOK, nil)
+					t.Errorf("%s: %+v by %+v: %s", s.file, done, p.Mapping, why.body)
 				}
 			}
 		})

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -159,6 +160,42 @@ func TestUploadIsTakenOverFromADeadConnection(t *testing.T) {
 		t.Fatalf("going on: %d %s", r.status, r.body)
 	}
 	h.admin.must(http.MethodPost, "/uploads/"+string(up.ID)+"/finish", nil, http.StatusCreated, nil)
+}
+
+// Whoever asks after an upload while a piece of it arrives, or sends a stale piece, does not spoil the connection by which that piece
+// came: what is asked by it later is answered.
+func TestUploadLeavesConnectionsWhole(t *testing.T) {
+	t.Parallel()
+	h := found(t, Config{})
+	contents := sales(0, 2_000, 5)
+	up := h.admin.beginUpload("sales.csv", len(contents))
+	other := h.signIn("admin@example.com", password)
+	for _, v := range []*visitor{h.admin, other} { // each with one connection of its own
+		transport := &http.Transport{MaxConnsPerHost: 1}
+		t.Cleanup(transport.CloseIdleConnections)
+		v.client.Transport = transport
+	}
+	const pieces = 60
+	size := len(contents)/pieces + 1
+	for n := range pieces {
+		at := int(h.admin.offset(up))
+		if at == len(contents) {
+			break
+		}
+		var asked sync.WaitGroup
+		asked.Go(func() {
+			if n%2 == 0 {
+				other.do(http.MethodHead, "/uploads/"+string(up.ID), nil)
+			} else if r := other.piece(up, int64(len(contents))+1, "late"); r.status != http.StatusConflict {
+				t.Errorf("a stale piece: %d %s", r.status, r.body)
+			}
+		})
+		r := h.admin.piece(up, int64(at), contents[at:min(at+size, len(contents))])
+		asked.Wait()
+		if r.status != http.StatusNoContent && (n%2 == 1 || r.status != http.StatusBadRequest) { // a piece may be cut off by whoever asks for the offset
+			t.Fatalf("piece at %d: %d %s", at, r.status, r.body)
+		}
+	}
 }
 
 // What does not fit is refused in words and changes nothing; what is not completed goes after a day.

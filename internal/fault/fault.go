@@ -34,6 +34,7 @@ type Field struct {
 	Path   string // where, such as "potential.at[1]" or "email"
 	Detail string // what is wrong there and the cure
 	Value  any    // what was sent, if it may be shown
+	why    Reason // the detail, to be told in other languages; without a code where it is known in English alone
 }
 
 // Fault is an error meant for people.
@@ -106,6 +107,14 @@ func Check(code string) *Checks { return &Checks{code: code} }
 func (c *Checks) That(ok bool, path, detail string, args ...any) *Checks {
 	if !ok {
 		c.fields = append(c.fields, Field{Path: path, Detail: fmt.Sprintf(detail, args...)})
+	}
+	return c
+}
+
+// Because records a fault at path for a reason that can be told in other languages, unless ok.
+func (c *Checks) Because(ok bool, path string, why Reason) *Checks {
+	if !ok {
+		c.fields = append(c.fields, Field{Path: path, Detail: why.Text, why: why})
 	}
 	return c
 }

@@ -1,6 +1,9 @@
 package fault
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Reason is a sentence that can be told in other languages: a code, what stands in the places of the sentence, and the
 // sentence itself in English. It says why one of many things, such as a row of a file, was not taken.
@@ -27,5 +30,25 @@ func Why(code, sentence string, params ...string) Reason {
 	return r
 }
 
-// Plain is a reason that is known by its English sentence alone.
-func Plain(sentence string) Reason { return Reason{Text: sentence} }
+// TooLong is the reason of a text that has more characters than are kept.
+func TooLong(text string, most int) Reason {
+	shown := []rune(text)
+	return Why("text_long", `"{value}…" is too long: it may have {most} characters; shorten it.`,
+		"value", string(shown[:min(len(shown), 40)]), "most", strconv.Itoa(most))
+}
+
+// Reasons tells what an error says is wrong, all of it, and the first place of the input at which it is; none where it is
+// about the whole.
+func Reasons(err error) (path string, all []Reason) {
+	f := Of(err)
+	if f == nil || len(f.Fields) == 0 {
+		return "", []Reason{{Text: err.Error()}}
+	}
+	for _, at := range f.Fields {
+		if at.why.Text == "" {
+			at.why.Text = at.Detail
+		}
+		all = append(all, at.why)
+	}
+	return f.Fields[0].Path, all
+}

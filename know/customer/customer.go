@@ -33,6 +33,7 @@ const (
 	maxCode = 200
 	maxText = 500
 	maxSort = 150
+	maxNote = 2000
 )
 
 // Customer is an organisation or a person that buys from us or might.
@@ -117,18 +118,30 @@ func (c *Customer) texts() []text {
 // Validate returns a fault that names every field that cannot stand.
 func (c *Customer) Validate() error {
 	check := fault.Check("customer.invalid").
-		That(c.Code != "", "code", "Give the customer a code.").
-		That(c.Name != "", "name", "Give the customer a name.").
-		That(slices.Contains(kinds(), c.Kind), "kind", "Use one of: %s.", strings.Join(kinds(), ", ")).
-		That(slices.Contains(lifecycles(), c.Lifecycle), "lifecycle", "Use one of: %s.", strings.Join(lifecycles(), ", ")).
-		That(c.SizeEmployees == nil || *c.SizeEmployees >= 0, "size_employees", "The number of employees cannot be negative.").
-		That(c.Country == "" || country.Known(c.Country), "country", "%q is not a country; use its two-letter code, such as DK.", c.Country).
-		That(c.Email == "" || isEmail(c.Email), "email", "%q is not an e-mail address.", c.Email).
-		That(c.ParentID == "" || c.ParentID != c.ID, "parent_id", "A customer cannot be its own group.")
+		Because(c.Code != "", "code", fault.Why("code_needed", "Give a code.")).
+		Because(c.Name != "", "name", fault.Why("name_needed", "Give a name.")).
+		Because(slices.Contains(kinds(), c.Kind), "kind", oneOf(kinds())).
+		Because(slices.Contains(lifecycles(), c.Lifecycle), "lifecycle", oneOf(lifecycles())).
+		Because(c.SizeEmployees == nil || *c.SizeEmployees >= 0, "size_employees", fault.Why("employees_negative", "The number of employees cannot be negative.")).
+		Because(c.Country == "" || country.Known(c.Country), "country", noCountry(c.Country)).
+		Because(c.Email == "" || isEmail(c.Email), "email", fault.Why("email", `"{value}" is not an e-mail address.`, "value", c.Email)).
+		Because(c.ParentID == "" || c.ParentID != c.ID, "parent_id", ownGroup())
 	for _, t := range c.texts() {
-		check.That(utf8.RuneCountInString(*t.value) <= t.most, t.path, "Use at most %d characters.", t.most)
+		check.Because(utf8.RuneCountInString(*t.value) <= t.most, t.path, fault.TooLong(*t.value, t.most))
 	}
 	return check.Err()
+}
+
+func oneOf(choices []string) fault.Reason {
+	return fault.Why("one_of", "Use one of: {choices}.", "choices", strings.Join(choices, ", "))
+}
+
+func noCountry(text string) fault.Reason {
+	return fault.Why("country", `"{value}" is not a country; use its two-letter code, such as DK.`, "value", text)
+}
+
+func ownGroup() fault.Reason {
+	return fault.Why("own_group", "A customer cannot be its own group; leave the group out.")
 }
 
 // isEmail tells whether text is one bare address: not a list, and no name around it.

@@ -182,7 +182,7 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 func (l *loader) acceptable(row intake.Row) bool {
 	if named := row.Text("country"); named != "" {
 		if _, ok := country.Code(named); !ok {
-			l.batch.Reject(row.No, "country", fault.Why("country", `"{value}" is not a country; use its two-letter code, such as DK.`, "value", named))
+			l.batch.Reject(row.No, "country", noCountry(named))
 			return false
 		}
 	}
@@ -198,7 +198,7 @@ func (l *loader) acceptable(row intake.Row) bool {
 		}
 	}
 	if tidy(row.Text("parent")) == tidy(row.Text("code")) {
-		l.batch.Reject(row.No, "parent", fault.Why("own_group", "A customer cannot be its own group; leave the group out."))
+		l.batch.Reject(row.No, "parent", ownGroup())
 		return false
 	}
 	if from := row.Date("valid_from"); from != "" && (from > l.store.today() || from < Beginning) {
@@ -252,7 +252,7 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 		return err
 	}
 	if err := c.Validate(); err != nil {
-		refuse(k.batch, row, err)
+		k.batch.Refuse(row.No, err)
 		return nil
 	}
 	o, moved := k.ownership(&c, row, known)
@@ -310,18 +310,6 @@ func (k *chunk) writeUpdated(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// refuse rejects a row with each field that a fault names.
-func refuse(b *intake.Batch, row intake.Row, err error) {
-	f := fault.Of(err)
-	if f == nil || len(f.Fields) == 0 {
-		b.Reject(row.No, "", fault.Plain(err.Error()))
-		return
-	}
-	for _, at := range f.Fields {
-		b.Reject(row.No, at.Path, fault.Plain(at.Detail))
-	}
 }
 
 // fill takes over what the file says; a field that is not mapped stays, a mapped one that is empty becomes empty.

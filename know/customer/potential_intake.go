@@ -141,7 +141,7 @@ func (k *potentialChunk) take(ctx context.Context, row intake.Row) error {
 	p := k.statement(ctx, row, customerID)
 	there := k.settle(p, row.Date("valid_from"))
 	if err := p.Validate(); err != nil {
-		refuse(k.batch, row, err)
+		k.batch.Refuse(row.No, err)
 		return nil
 	}
 	switch {

@@ -229,8 +229,8 @@ func TestBatchInGo(t *testing.T) {
 				quantity, ok := r.Number("quantity")
 				seen = append(seen, fmt.Sprintf("%d %s %s %d %v %v of %d", r.No, r.Text("document"), r.Date("date"), revenue, quantity, ok, len(rows)))
 				if r.Text("document") == "A3" {
-					b.Reject(r.No, "document", fault.Plain("A3 is not wanted."))
-					b.Reject(r.No, "", fault.Plain("Nor twice."))
+					b.Reject(r.No, "document", fault.Reason{Text: "A3 is not wanted."})
+					b.Reject(r.No, "", fault.Reason{Text: "Nor twice."})
 				} else {
 					c.Created++
 				}

@@ -35,7 +35,7 @@ func sale() Kind {
 			{Name: "note", Label: "Note", Type: Text},
 		},
 		Load: func(ctx context.Context, b *Batch) (Counts, error) {
-			if _, err := b.RejectWhere(ctx, "customer", fault.Plain("There is no customer of this code."), "customer = :none", engine.Args{"none": "NONE"}); err != nil {
+			if _, err := b.RejectWhere(ctx, "customer", fault.Reason{Text: "There is no customer of this code."}, "customer = :none", engine.Args{"none": "NONE"}); err != nil {
 				return Counts{}, err
 			}
 			n, err := b.Tx.Exec(ctx, "INSERT INTO sale SELECT cast(:no AS INTEGER), row_no, document, date, customer, quantity, revenue, pieces, month, channel, note FROM staged",

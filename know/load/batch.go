@@ -53,6 +53,12 @@ func (b *Batch) Progress(done, total int64, note string) { b.progress(done, tota
 // cure. The row is counted once however often it is refused. It stays visible in `staged`.
 func (b *Batch) Reject(rowNo int64, field string, why fault.Reason) { b.rejects.add(rowNo, field, why) }
 
+// Refuse rejects a staged row for all that an error says of it.
+func (b *Batch) Refuse(rowNo int64, err error) {
+	field, why := fault.Reasons(err)
+	b.rejects.add(rowNo, field, why...)
+}
+
 // RejectWhere refuses every staged row for which condition holds, takes it out of `staged`, and returns how many there
 // were. The condition is SQL text of the kind over the columns of `staged` (never anything a user wrote); values go
 // into args.

@@ -27,12 +27,12 @@ type rejectList struct {
 
 type fieldReason struct {
 	field string
-	why   fault.Reason
+	why   []fault.Reason
 }
 
 func newRejectList() *rejectList { return &rejectList{rows: map[int64]fieldReason{}} }
 
-func (l *rejectList) add(rowNo int64, field string, why fault.Reason) {
+func (l *rejectList) add(rowNo int64, field string, why ...fault.Reason) {
 	word, bit := rowNo/64, uint64(1)<<(rowNo%64)
 	if grow := word + 1 - int64(len(l.seen)); grow > 0 {
 		l.seen = append(l.seen, make([]uint64, grow)...)
@@ -308,7 +308,7 @@ func (s *Staging) findBad(ctx context.Context, tx *engine.Tx) (err error) {
 		if err := rows.Scan(&n, &bad); err != nil {
 			return fmt.Errorf("find rows that do not fit: %w", err)
 		}
-		s.list.add(n, "", fault.Reason{})
+		s.list.add(n, "")
 		if len(s.bits) < reject.Max {
 			s.bits[n] = bad
 		}
@@ -436,7 +436,7 @@ func (s *Staging) reject(i int, row tabular.Row, why fieldReason, bad int64) rej
 		}
 	}
 	if len(reasons) == 0 {
-		return out.Because(why.why)
+		return out.Because(why.why...)
 	}
 	if isTotal(row.Cells) {
 		reasons = append([]fault.Reason{fault.Why("totals", "This looks like a line of totals, which is no row of the table.")}, reasons...)

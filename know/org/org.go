@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
@@ -82,11 +83,15 @@ func (u *Unit) tidy() {
 // Validate checks the unit's own fields, all at once; whether its parent exists and makes no circle the [Tree] knows.
 func (u *Unit) Validate() error {
 	return fault.Check("org.invalid_unit").
-		That(u.Code != "" && len(u.Code) <= maxCode, "code", "Give a code of at most %d characters.", maxCode).
-		That(u.Name != "" && len(u.Name) <= maxName, "name", "Give a name of at most %d characters.", maxName).
-		That(slices.Contains(unitKinds(), u.Kind), "kind", "The kind is one of %s.", strings.Join(unitKinds(), ", ")).
+		Because(u.Code != "", "code", fault.Why("code_needed", "Give a code.")).
+		Because(fits(u.Code, maxCode), "code", fault.TooLong(u.Code, maxCode)).
+		Because(u.Name != "", "name", fault.Why("name_needed", "Give a name.")).
+		Because(fits(u.Name, maxName), "name", fault.TooLong(u.Name, maxName)).
+		Because(slices.Contains(unitKinds(), u.Kind), "kind", fault.Why("one_of", "Use one of: {choices}.", "choices", strings.Join(unitKinds(), ", "))).
 		Err()
 }
+
+func fits(text string, most int) bool { return utf8.RuneCountInString(text) <= most }
 
 func (p *Person) tidy() {
 	p.Code, p.Name = strings.TrimSpace(p.Code), strings.TrimSpace(p.Name)
@@ -96,10 +101,12 @@ func (p *Person) tidy() {
 // Validate checks the person's own fields, all at once.
 func (p *Person) Validate() error {
 	return fault.Check("org.invalid_person").
-		That(p.Code != "" && len(p.Code) <= maxCode, "code", "Give a code of at most %d characters.", maxCode).
-		That(p.Name != "" && len(p.Name) <= maxName, "name", "Give a name of at most %d characters.", maxName).
-		That(len(p.Email) <= maxName, "email", "The e-mail address may have at most %d characters.", maxName).
-		That(len(p.Title) <= maxName, "title", "The title may have at most %d characters.", maxName).
+		Because(p.Code != "", "code", fault.Why("code_needed", "Give a code.")).
+		Because(fits(p.Code, maxCode), "code", fault.TooLong(p.Code, maxCode)).
+		Because(p.Name != "", "name", fault.Why("name_needed", "Give a name.")).
+		Because(fits(p.Name, maxName), "name", fault.TooLong(p.Name, maxName)).
+		Because(fits(p.Email, maxName), "email", fault.TooLong(p.Email, maxName)).
+		Because(fits(p.Title, maxName), "title", fault.TooLong(p.Title, maxName)).
 		Err()
 }
 

@@ -80,7 +80,8 @@ func (l *personLoad) acceptable(row intake.Row) bool {
 	}
 	p := Person{Code: code, Name: row.Text("name"), Email: row.Text("email"), Title: row.Text("title")}
 	if err := p.Validate(); err != nil {
-		return reject("", fault.Plain(err.Error()))
+		l.batch.Refuse(row.No, err)
+		return false
 	}
 	return true
 }

@@ -85,7 +85,7 @@ func (l *unitLoad) take(row intake.Row) {
 	u := Unit{Code: code, Name: row.Text("name"), Kind: row.Text("kind")}
 	u.tidy()
 	if err := u.Validate(); err != nil {
-		l.batch.Reject(row.No, "", fault.Plain(err.Error()))
+		l.batch.Refuse(row.No, err)
 		return
 	}
 	line := &unitLine{row: row}

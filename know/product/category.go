@@ -1,13 +1,14 @@
 package product
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -74,7 +75,7 @@ func (t *Tree) Below(root id.ID) []id.ID {
 
 // Place finds the category that an import means by a path and a code, and makes what is missing of it. Either may be
 // empty; both empty is no category. Without a code, a single name is first looked for as a code and as the name of any
-// category, so that a plain column of names does not build a second tree. The error is a sentence for the reject list.
+// category, so that a plain column of names does not build a second tree. The error is a fault for the reject list.
 func (t *Tree) Place(path, code string, imported id.ID) (id.ID, error) {
 	names, err := split(path)
 	if err != nil || len(names) == 0 && code == "" {
@@ -137,7 +138,7 @@ func (t *Tree) coded(names []string, code string, parent, imported id.ID) (id.ID
 	}
 	if len(names) > 1 && c.ParentID != parent {
 		if slices.Contains(t.Below(c.ID), parent) {
-			return "", fmt.Errorf("Category %q would stand below itself; correct the path of the category.", code) //nolint:staticcheck // a sentence for people
+			return "", misplaced(fault.Why("category_circle", `The category "{code}" would stand below itself; correct the path of the category.`, "code", code))
 		}
 		c.ParentID = parent
 		t.touch(c)
@@ -145,13 +146,20 @@ func (t *Tree) coded(names []string, code string, parent, imported id.ID) (id.ID
 	return c.ID, nil
 }
 
+func misplaced(why fault.Reason) error {
+	return fault.Check("product.category").Because(false, "category", why).Err()
+}
+
 func (t *Tree) touch(c *Category) {
 	t.changed[c.ID] = true
 }
 
 func (t *Tree) make(code, name string, parent, imported id.ID) (*Category, error) {
-	if len(code) > maxCode || len(name) > maxName {
-		return nil, fmt.Errorf("The category %.40q… is too long: a code has at most %d and a name %d bytes.", name, maxCode, maxName) //nolint:staticcheck // a sentence for people
+	if !fits(code, maxCode) {
+		return nil, misplaced(fault.TooLong(code, maxCode))
+	}
+	if !fits(name, maxName) {
+		return nil, misplaced(fault.TooLong(name, maxName))
 	}
 	if other := t.byCode[code]; other != nil {
 		code = string(id.New()) // the path of one is the code of another: any code will do, nobody refers to it
@@ -216,7 +224,8 @@ func split(path string) ([]string, error) {
 		}
 	}
 	if len(names) > maxDepth {
-		return nil, fmt.Errorf("The category has %d levels; at most %d are possible.", len(names), maxDepth) //nolint:staticcheck // a sentence for people
+		return nil, misplaced(fault.Why("category_deep", "The category has {levels} levels; at most {most} are possible.",
+			"levels", strconv.Itoa(len(names)), "most", strconv.Itoa(maxDepth)))
 	}
 	return names, nil
 }

@@ -149,12 +149,12 @@ func (l loading) products(rows []intake.Row) []Product {
 			p.Cost = &minor
 		}
 		if err := p.Validate(); err != nil {
-			l.reject(row.No, err)
+			l.batch.Refuse(row.No, err)
 			continue
 		}
 		category, err := l.tree.Place(row.Text("category"), row.Text("category_code"), l.batch.Import.ID)
 		if err != nil {
-			l.batch.Reject(row.No, "category", fault.Plain(err.Error()))
+			l.batch.Refuse(row.No, err)
 			continue
 		}
 		p.CategoryID = category
@@ -182,12 +182,4 @@ func (l loading) fields(p Product) map[string]any {
 		all["category"], all["category_code"] = c.Name, c.Code
 	}
 	return all
-}
-
-func (l loading) reject(row int64, err error) {
-	if f := fault.Of(err); f != nil && len(f.Fields) > 0 {
-		l.batch.Reject(row, f.Fields[0].Path, fault.Plain(f.Fields[0].Detail))
-		return
-	}
-	l.batch.Reject(row, "", fault.Plain(err.Error()))
 }

@@ -5,6 +5,7 @@ package product
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -42,16 +43,19 @@ type Product struct {
 // Validate returns an Invalid fault that names every field to correct.
 func (p Product) Validate() error {
 	checks := fault.Check("product.invalid").
-		That(p.Code != "" && len(p.Code) <= maxCode, "code", "A product needs a code of at most %d bytes.", maxCode).
-		That(p.Name != "" && len(p.Name) <= maxName, "name", "A product needs a name of at most %d bytes.", maxName).
-		That(p.Cost == nil || *p.Cost >= 0, "cost", "The cost of a product is not negative; leave it empty when it is not known.")
+		Because(p.Code != "", "code", fault.Why("code_needed", "Give a code.")).
+		Because(fits(p.Code, maxCode), "code", fault.TooLong(p.Code, maxCode)).
+		Because(p.Name != "", "name", fault.Why("name_needed", "Give a name.")).
+		Because(fits(p.Name, maxName), "name", fault.TooLong(p.Name, maxName)).
+		Because(p.Cost == nil || *p.Cost >= 0, "cost", fault.Why("cost_negative", "The cost of a product is not negative; leave it empty when it is not known."))
 	if p.Cost != nil || p.Currency != "" {
-		if err := money.ValidCurrency(p.Currency); err != nil {
-			checks.That(false, "currency", "%s.", err)
-		}
+		checks.Because(money.ValidCurrency(p.Currency) == nil, "currency",
+			fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency))
 	}
 	return checks.Err()
 }
+
+func fits(text string, most int) bool { return utf8.RuneCountInString(text) <= most }
 
 // same tells whether q says the same of the product, whoever wrote it and when.
 func (p Product) same(q Product) bool {

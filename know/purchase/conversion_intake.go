@@ -10,6 +10,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/merge"
+	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/know/intake"
 )
 
@@ -114,6 +115,12 @@ func rejectUnrated(ctx context.Context, b *intake.Batch, dateColumn string) erro
 		return fmt.Errorf("look for missing exchange rates: %w", err)
 	}
 	for _, g := range gaps {
+		if money.ValidCurrency(g.currency) != nil {
+			if _, err := b.RejectWhere(ctx, "currency", noCurrency(g.currency), "upper(currency) = :currency", engine.Args{"currency": g.currency}); err != nil {
+				return err
+			}
+			continue
+		}
 		condition := "upper(currency) = :currency"
 		why := fault.Why("rate_none", "There is no exchange rate of {currency}; import rates with one that is valid from {day} or before.",
 			"currency", g.currency, "day", string(g.need))

@@ -79,9 +79,10 @@ func lines() merge.Table {
 // only when some were is it found out which and why.
 func (l *Loader) loadLines(ctx context.Context, b *intake.Batch) (intake.Counts, error) {
 	b.Progress(0, b.Total(), "Checking")
-	_, err := b.RejectWhere(ctx, "revenue", tooMuch(), "abs(revenue) > :max OR abs(cost) > :max", engine.Args{"max": int64(maxAmount)})
-	if err != nil {
-		return intake.Counts{}, err
+	for _, amount := range []string{"revenue", "cost"} {
+		if _, err := b.RejectWhere(ctx, amount, tooMuch(), "abs("+amount+") > :max", engine.Args{"max": int64(maxAmount)}); err != nil {
+			return intake.Counts{}, err
+		}
 	}
 	toBase, err := l.convert(ctx, b, "date")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -39,15 +40,19 @@ type Rate struct {
 // NewRate makes a rate of its plain number: 1 EUR = 7.4604 DKK is 7.4604 where DKK is the base.
 func NewRate(currency string, validFrom date.Date, rate float64) (Rate, error) {
 	checks := fault.Check("rate.invalid")
-	if err := money.ValidCurrency(currency); err != nil {
-		checks.That(false, "currency", "%s.", err)
-	}
-	checks.That(validFrom.Valid(), "valid_from", "A rate needs the date from which it holds, such as 2026-10-31.").
-		That(rate*ratePerUnit >= 1 && rate <= maxRate, "rate", "A rate must be more than 0 and at most %.0f: what one unit of the currency is worth in the base currency.", float64(maxRate))
+	checks.Because(money.ValidCurrency(currency) == nil, "currency", noCurrency(currency)).
+		Because(validFrom.Valid(), "valid_from", fault.Why("rate_day", "A rate needs the date from which it holds, such as 2026-10-31.")).
+		Because(rate*ratePerUnit >= 1 && rate <= maxRate, "rate",
+			fault.Why("rate_range", "A rate must be more than 0 and at most {most}: what one unit of the currency is worth in the base currency.",
+				"most", strconv.FormatFloat(maxRate, 'f', 0, 64)))
 	if err := checks.Err(); err != nil {
 		return Rate{}, err
 	}
 	return Rate{Currency: currency, ValidFrom: validFrom, Rate: int64(math.Round(rate * ratePerUnit))}, nil
+}
+
+func noCurrency(text string) fault.Reason {
+	return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", text)
 }
 
 // Book is all rates, to convert single amounts by. Bulk loads convert in the warehouse.

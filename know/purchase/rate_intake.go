@@ -55,10 +55,10 @@ func (l *Loader) loadRates(ctx context.Context, b *intake.Batch) (intake.Counts,
 			number, _ := row.Number("rate")
 			rate, err := NewRate(strings.ToUpper(row.Text("currency")), row.Date("valid_from"), number)
 			if err == nil && rate.Currency == base && rate.Rate != ratePerUnit {
-				err = fault.New(fault.Invalid, "rate.base", "%s is the base currency: its rate is always 1.", base).At("rate", "%s is the base currency: its rate is always 1.", base)
+				err = fault.Check("rate.base").Because(false, "rate", fault.Why("rate_base", "{currency} is the base currency: its rate is always 1.", "currency", base)).Err()
 			}
 			if err != nil {
-				rejectRate(b, row.No, err)
+				b.Refuse(row.No, err)
 				continue
 			}
 			key := rate.Currency + string(rate.ValidFrom)
@@ -107,12 +107,4 @@ func (l *Loader) show(ctx context.Context, b *intake.Batch, rates []Rate, rows m
 		}
 	}
 	return nil
-}
-
-func rejectRate(b *intake.Batch, row int64, err error) {
-	if f := fault.Of(err); f != nil && len(f.Fields) > 0 {
-		b.Reject(row, f.Fields[0].Path, fault.Plain(f.Fields[0].Detail))
-		return
-	}
-	b.Reject(row, "", fault.Plain(err.Error()))
 }

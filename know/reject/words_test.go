@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// Every reason that a row can be rejected for stands in the client's words with the same sentence, and each language says
-// the same things in its sentences as English does.
+// Every reason that a row can be rejected for stands in the client's words with the same sentence, and each language has it
+// and says the same things in its sentence as English does. What a loader checks a record by has such reasons, too.
 func TestReasonsHaveTheirWords(t *testing.T) {
 	reasons := map[string]string{}
 	for _, root := range []string{"../../know", "../../internal"} {
@@ -30,6 +30,9 @@ func TestReasonsHaveTheirWords(t *testing.T) {
 				return err
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
+				if f, ok := n.(*ast.FuncDecl); ok && checks(path, f) && mentions(f, "That") {
+					t.Errorf("%s: %s finds what is known in English alone; give it a reason (fault.Checks.Because)", path, f.Name.Name)
+				}
 				if call, ok := n.(*ast.CallExpr); ok && says(call) {
 					if code, sentence := text(t, call.Args[0]), text(t, call.Args[1]); code != "" {
 						if other, twice := reasons[code]; twice && other != sentence {
@@ -56,7 +59,13 @@ func TestReasonsHaveTheirWords(t *testing.T) {
 		}
 	}
 	for _, language := range []string{"en", "da", "de", "nl", "pl", "zh-Hant"} {
-		for code, sentence := range words(t, language) {
+		said := words(t, language)
+		for code := range reasons {
+			if said[code] == "" {
+				t.Errorf("%s.json has no words for the reason %q", language, code)
+			}
+		}
+		for code, sentence := range said {
 			if _, known := reasons[code]; !known {
 				t.Errorf("%s.json: nobody rejects for %q", language, code)
 			}
@@ -67,6 +76,21 @@ func TestReasonsHaveTheirWords(t *testing.T) {
 	}
 }
 
+// checks tells of the functions by which loaders check the records that they make of rows.
+func checks(path string, f *ast.FuncDecl) bool {
+	word := filepath.Base(filepath.Dir(path))
+	return slices.Contains([]string{"customer", "org", "product", "purchase"}, word) && slices.Contains([]string{"Validate", "NewRate", "Place"}, f.Name.Name)
+}
+
+func mentions(f *ast.FuncDecl, method string) (found bool) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		found = found || ok && sel.Sel.Name == method
+		return !found
+	})
+	return found
+}
+
 func says(call *ast.CallExpr) bool {
 	if len(call.Args) < 2 {
 		return false
@@ -75,7 +99,7 @@ func says(call *ast.CallExpr) bool {
 	case *ast.SelectorExpr:
 		return f.Sel.Name == "Why"
 	case *ast.Ident:
-		return f.Name == "why"
+		return strings.EqualFold(f.Name, "why")
 	}
 	return false
 }

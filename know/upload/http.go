@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,18 +33,48 @@ type uploadInput struct {
 type pieceInput struct {
 	ID     id.ID `path:"id"`
 	Offset int64 `header:"Upload-Offset" required:"true" minimum:"0" doc:"Where the piece begins; it must be how much has arrived"`
-	body   io.Reader
-	stop   func()
+	body   *body
 }
 
-// Resolve takes hold of the body as a stream, and of what makes its reading end.
+// Resolve takes hold of the body as a stream.
 func (p *pieceInput) Resolve(c huma.Context) []error {
-	p.body = c.BodyReader()
-	p.stop = func() { _ = c.SetReadDeadline(time.Now()) }
+	p.body = &body{request: c, bytes: c.BodyReader()}
 	if err := c.SetReadDeadline(time.Now().Add(pieceTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return []error{err}
 	}
 	return nil
+}
+
+// body is what a request sends; its reading can be ended by another request.
+type body struct {
+	request huma.Context
+	bytes   io.Reader
+
+	mu        sync.Mutex
+	over, cut bool
+}
+
+func (b *body) Read(p []byte) (int, error) { return b.bytes.Read(p) }
+
+// stop makes the reading end; when it is over, nothing.
+func (b *body) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.over {
+		b.cut = true
+		_ = b.request.SetReadDeadline(time.Now())
+	}
+}
+
+// end says that the reading is over. A connection that was stopped is closed with the answer: net/http takes the asker for
+// gone then, and would give up whatever came by it later.
+func (b *body) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
+	if b.cut {
+		b.request.SetHeader("Connection", "close")
+	}
 }
 
 // offset is the answer that says how far an upload is.
@@ -83,7 +114,8 @@ func (u *Uploads) head(ctx context.Context, in *uploadInput) (*offset, error) {
 }
 
 func (u *Uploads) append(ctx context.Context, in *pieceInput) (*offset, error) {
-	up, err := u.Append(ctx, in.ID, in.Offset, in.body, in.stop)
+	up, err := u.Append(ctx, in.ID, in.Offset, in.body, in.body.stop)
+	in.body.end()
 	if err != nil {
 		return nil, err
 	}

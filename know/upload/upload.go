@@ -76,8 +76,9 @@ func New(store *Store, cfg Config) (*Uploads, error) {
 	return &Uploads{cfg: cfg, store: store, held: map[id.ID]*hold{}}, nil
 }
 
-// take gives an upload to this request alone. One that is still at work on it is stopped: whoever asks again has lost the
-// connection by which the other reads. stop makes this request's own reading end; nil when it reads nothing.
+// take gives an upload to this request alone. stop makes its own reading end; nil when it reads nothing. A piece waits for the
+// one before it: it may come late from a connection that is dead, and must not stop the one that took its place. Any other
+// request stops the piece that is still read: whoever asks again has lost the connection by which it comes.
 func (u *Uploads) take(ctx context.Context, uploadID id.ID, stop func()) (release func(), err error) {
 	mine := &hold{stop: stop, ended: make(chan struct{})}
 	for {
@@ -94,7 +95,7 @@ func (u *Uploads) take(ctx context.Context, uploadID id.ID, stop func()) (releas
 			}, nil
 		}
 		u.mu.Unlock()
-		if other.stop != nil {
+		if stop == nil && other.stop != nil {
 			other.stop()
 		}
 		select {

@@ -53,12 +53,16 @@ type Checker struct {
 	cfg   Config
 	store store
 
+	sliceLines, sliceCustomers int64
+
 	mu       sync.Mutex
 	followed time.Time // when the last import had ended that brought a check about
 }
 
 // New returns a Checker.
-func New(cfg Config) *Checker { return &Checker{cfg: cfg, store: store{db: cfg.DB}} }
+func New(cfg Config) *Checker {
+	return &Checker{cfg: cfg, store: store{db: cfg.DB}, sliceLines: sliceLines, sliceCustomers: sliceCustomers}
+}
 
 // JobKind is the kind of the jobs that check.
 const JobKind = "quality_check"

@@ -3,6 +3,7 @@ package quality_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,43 @@ func TestWritersGoOnDuringACheck(t *testing.T) {
 	}
 	if after := lines(false); after != 2 {
 		t.Errorf("the next check counts %d lines, want 2", after)
+	}
+}
+
+// A list that is looked for slice by slice is the list that is looked for as a whole, page by page and within a month, too.
+func TestSlicedLists(t *testing.T) {
+	w := newWorld(t, testkit.DB(t))
+	customers, lines, potentials := "id,code,name\n", "import_no,row_no,purchase_date,customer_id,document,quantity,revenue\n", "id,customer_id,amount,source,valid_from\n"
+	for i := range 23 {
+		customers += fmt.Sprintf("C%02d,C%02d,Customer %d\n", i, i*7%23, i)
+		if i%3 > 0 {
+			potentials += fmt.Sprintf("P%d,C%02d,%d,declared,2025-01-01\n", i, i, 100*(i%5))
+		}
+	}
+	for i := range 150 {
+		day := date.Date("2026-01-01").AddDays(i * i % 90)
+		lines += fmt.Sprintf("1,%d,%s,C%02d,D%d,%d,%d\n", i, day, i%9, i%9, 1-3*(i%2), 500*(i%9)-700)
+		if i%4 == 0 {
+			lines += fmt.Sprintf("2,%d,%s,C%02d,D%d,%d,%d\n", i, day, i%9, i%9, 1-3*(i%2), 500*(i%9)-700)
+		}
+	}
+	w.load(t, "customer", customers)
+	w.load(t, "purchase", lines)
+	w.load(t, "potential", potentials)
+	w.checker.SliceBy(1_000_000, 1_000_000)
+	w.check(t, "2026-06-30")
+	for _, list := range []string{"purchases repeated", "purchases repeated 2026-02-01", "customers no_potential", "customers no_purchases",
+		"customers beyond_potential", "customers returned_beyond"} {
+		w.checker.SliceBy(1_000_000, 1_000_000)
+		whole := w.rows(t, list)
+		if len(whole) < 3 {
+			t.Errorf("%s: %d rows say nothing", list, len(whole))
+		}
+		for _, size := range []int64{1, 4, 30} {
+			w.checker.SliceBy(size, size)
+			if sliced := w.rows(t, list); !slices.Equal(sliced, whole) {
+				t.Errorf("%s in slices of %d: %v, want %v", list, size, sliced, whole)
+			}
+		}
 	}
 }

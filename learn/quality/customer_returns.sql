@@ -4,6 +4,7 @@ WITH net AS (
   FROM purchase
   WHERE purchase_date <= :as_of
     AND customer_id IN (SELECT customer_id FROM purchase WHERE quantity < 0 OR revenue < 0)
+    AND customer_id IN (SELECT c.id FROM customer c WHERE {{slice}})
   GROUP BY customer_id, product_id
 )
 SELECT c.id AS customer_id, c.code AS place, true AS returned_beyond

@@ -3,7 +3,7 @@
 WITH bought AS (
   SELECT customer_id, cast(sum(CASE WHEN purchase_date > :from THEN revenue ELSE 0 END) AS double) AS revenue
   FROM purchase
-  WHERE purchase_date <= :as_of
+  WHERE purchase_date <= :as_of AND customer_id IN (SELECT c.id FROM customer c WHERE {{slice}})
   GROUP BY customer_id
 ), stated AS (
   SELECT customer_id, amount,
@@ -21,3 +21,4 @@ SELECT c.id AS customer_id, c.code AS place,
 FROM customer c
 LEFT JOIN bought ON bought.customer_id = c.id
 LEFT JOIN stated ON stated.customer_id = c.id AND stated.standing = 1
+WHERE {{slice}}

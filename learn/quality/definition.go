@@ -23,6 +23,17 @@ type field struct {
 	money    unit
 }
 
+// slicing says how a sheet that adds up lines can be asked for a part of its list, so that a page need not add up all of them.
+// Its text has {{slice}} where the part is chosen.
+type slicing string
+
+// The ways to slice; no sheet that is quickly asked as a whole needs one.
+const (
+	unsliced slicing = ""
+	byDay    slicing = "p.purchase_date"
+	byCode   slicing = "c.code"
+)
+
 // unit says in what a field's number counts.
 type unit int
 
@@ -35,6 +46,7 @@ const (
 // sheet is a question with a flag for each finding.
 type sheet struct {
 	file     string
+	by       slicing
 	findings []definition
 }
 
@@ -117,9 +129,9 @@ func customers() kind {
 			{file: "customer_fields.sql"},
 			{file: "customer_twins.sql", findings: []definition{{key: "same_name", weight: Serious, place: "place_name"},
 				{key: "same_email", weight: Notable, place: "place_email"}, {key: "same_phone", weight: Hint, place: "place_phone"}}},
-			{file: "customer_trade.sql", findings: []definition{{key: "no_potential", weight: Serious}, {key: "no_purchases", weight: Hint},
+			{file: "customer_trade.sql", by: byCode, findings: []definition{{key: "no_potential", weight: Serious}, {key: "no_purchases", weight: Hint},
 				{key: "beyond_potential", weight: Serious, of: "with_potential"}}},
-			{file: "customer_returns.sql", findings: []definition{{key: "returned_beyond", weight: Notable}}},
+			{file: "customer_returns.sql", by: byCode, findings: []definition{{key: "returned_beyond", weight: Notable}}},
 		}}
 }
 
@@ -147,7 +159,7 @@ func purchases() kind {
 		sheets: []sheet{
 			{file: "line_fields.sql", findings: []definition{{key: "future_date", weight: Serious}, {key: "zero_revenue", weight: Hint}, {key: anyLine}}},
 			{file: "line_customers.sql", findings: []definition{{key: "unknown_customer", weight: Serious}}},
-			{file: "line_twins.sql", findings: []definition{{key: "repeated", weight: Serious}}},
+			{file: "line_twins.sql", by: byDay, findings: []definition{{key: "repeated", weight: Serious}}},
 		}}
 }
 

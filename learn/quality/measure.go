@@ -138,7 +138,11 @@ func (x examination) count(ctx context.Context, k kind, at int, a engine.Args, c
 	for i, flag := range flags {
 		columns[i] = "count(CASE WHEN " + flag + " THEN 1 END)"
 	}
-	numbers, err := x.numbers(ctx, "WITH sheet AS (\n"+sheet+") SELECT "+strings.Join(columns, ", ")+" FROM sheet", a, len(columns))
+	var holes []engine.Hole
+	if k.sheets[at].by != unsliced {
+		holes = append(holes, engine.Hole{Name: "slice"}) // all of it
+	}
+	numbers, err := x.numbers(ctx, "WITH sheet AS (\n"+sheet+") SELECT "+strings.Join(columns, ", ")+" FROM sheet", a, len(columns), holes...)
 	if err != nil {
 		return err
 	}
@@ -163,8 +167,8 @@ func (k kind) flags(at int) []string {
 	return flags
 }
 
-func (x examination) numbers(ctx context.Context, question string, a engine.Args, width int) ([]int64, error) {
-	rows, err := x.tx.Query(ctx, question, a)
+func (x examination) numbers(ctx context.Context, question string, a engine.Args, width int, holes ...engine.Hole) ([]int64, error) {
+	rows, err := x.tx.Query(ctx, question, a, holes...)
 	if err != nil {
 		return nil, err
 	}

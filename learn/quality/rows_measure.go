@@ -113,23 +113,33 @@ func (c *Checker) Rows(ctx context.Context, reach access.Reach, l List) (Page, e
 }
 
 func (c *Checker) page(ctx context.Context, reach access.Reach, l list, cursor string, limit int) (Page, error) {
-	question, holes, err := l.question(reach, cursor, limit+1)
+	page := Page{AsOf: l.report.AsOf}
+	var at [][]any
+	parts, err := c.parts(ctx, l, cursor)
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := c.cfg.Warehouse.Query(ctx, question, l.args(), holes...)
-	if err != nil {
-		return Page{}, fmt.Errorf("list %s of %s: %w", l.finding.key, l.kind.key, err)
-	}
-	page := Page{AsOf: l.report.AsOf}
-	var at [][]any
-	err = each(rows, func() error {
-		r, values, err := l.scan(rows)
-		page.Rows, at = append(page.Rows, r), append(at, values)
-		return err
-	})
-	if err != nil {
-		return Page{}, fmt.Errorf("list %s of %s: %w", l.finding.key, l.kind.key, err)
+	for more := true; more && len(page.Rows) <= limit; {
+		var slice filter.Clause
+		if slice, more, err = parts.next(ctx); err != nil {
+			return Page{}, fmt.Errorf("list %s of %s: %w", l.finding.key, l.kind.key, err)
+		}
+		question, holes, err := l.question(reach, cursor, slice, limit+1-len(page.Rows))
+		if err != nil {
+			return Page{}, err
+		}
+		rows, err := c.cfg.Warehouse.Query(ctx, question, l.args(), holes...)
+		if err != nil {
+			return Page{}, fmt.Errorf("list %s of %s: %w", l.finding.key, l.kind.key, err)
+		}
+		err = each(rows, func() error {
+			r, values, err := l.scan(rows)
+			page.Rows, at = append(page.Rows, r), append(at, values)
+			return err
+		})
+		if err != nil {
+			return Page{}, fmt.Errorf("list %s of %s: %w", l.finding.key, l.kind.key, err)
+		}
 	}
 	if len(page.Rows) > limit {
 		page.Rows, page.Next = page.Rows[:limit], filter.Cursor(at[limit-1]...)
@@ -150,7 +160,7 @@ func (l list) args() engine.Args {
 }
 
 // question composes the text of a page from the sheet and the text of the subject's rows.
-func (l list) question(reach access.Reach, cursor string, limit int) (string, []engine.Hole, error) {
+func (l list) question(reach access.Reach, cursor string, slice filter.Clause, limit int) (string, []engine.Hole, error) {
 	sheet, err := text(l.sheet.file)
 	if err != nil {
 		return "", nil, err
@@ -175,31 +185,47 @@ func (l list) question(reach access.Reach, cursor string, limit int) (string, []
 	if err != nil {
 		return "", nil, err
 	}
-	return "WITH sheet AS (\n" + sheet + ")\n" + rows, []engine.Hole{
+	holes := []engine.Hole{
 		{Name: "place", Clause: filter.Clause{SQL: place}}, {Name: "flag", Clause: filter.Clause{SQL: "s." + l.finding.key}},
 		{Name: "after", Clause: after}, {Name: "reach", Clause: within}, {Name: "month", Clause: month},
-		{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(limit)}}}, nil
+		{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(limit)}}}
+	if l.sheet.by != unsliced {
+		holes = append(holes, engine.Hole{Name: "slice", Clause: slice})
+	}
+	return "WITH sheet AS (\n" + sheet + ")\n" + rows, holes, nil
 }
 
 // after is the condition that a row comes after the last of the page before. The values are checked, since the engine
 // compares them by the types of their columns.
 func (l list) after(place, cursor string) (filter.Clause, error) {
 	sorts, columns := []filter.Sort{{Name: "place"}}, filter.Columns{"place": place}
-	types := []keyType{l.subject.place}
 	for _, k := range l.subject.keys {
-		sorts, types = append(sorts, filter.Sort{Name: k.name}), append(types, k.is)
+		sorts = append(sorts, filter.Sort{Name: k.name})
 		columns[k.name] = "s." + k.name
 	}
-	values, err := filter.ParseCursor(cursor, len(sorts))
+	values, err := l.last(cursor)
 	if err != nil || values == nil {
 		return filter.Clause{}, err
 	}
+	return filter.Compile(filter.After(sorts, values), columns)
+}
+
+// last is where the page before ended: the place and the keys of its last row; nil for the first page.
+func (l list) last(cursor string) ([]any, error) {
+	values, err := filter.ParseCursor(cursor, 1+len(l.subject.keys))
+	if err != nil || values == nil {
+		return nil, err
+	}
 	for i, v := range values {
-		if values[i], err = types[i].check(v); err != nil {
-			return filter.Clause{}, err
+		is := l.subject.place
+		if i > 0 {
+			is = l.subject.keys[i-1].is
+		}
+		if values[i], err = is.check(v); err != nil {
+			return nil, err
 		}
 	}
-	return filter.Compile(filter.After(sorts, values), columns)
+	return values, nil
 }
 
 func (t keyType) check(v any) (any, error) {

@@ -1,9 +1,8 @@
 // A file with forty kinds of error: what the import would do is shown before anything happens, each error is said where it is,
 // the rows are put right in the grid and come in, and all of it is taken back.
 import assert from "node:assert/strict";
-import { accessible, ask, journey, settled, signIn } from "./journey.mjs";
-
-const columns = ["Document", "Line", "Date", "Customer", "Product", "Quantity", "Revenue", "Cost", "Currency", "Seller"];
+import { columns, faultyFile } from "./faulty-file.mjs";
+import { accessible, ask, askAll, journey, settled, signIn } from "./journey.mjs";
 
 journey("forty kinds of error, tried, imported, mended, undone", { withDemo: true }, async (here) => {
   await here.program.serve();
@@ -13,11 +12,11 @@ journey("forty kinds of error, tried, imported, mended, undone", { withDemo: tru
   const [product] = (await ask(page, "/products?limit=1")).items;
   const [seller] = (await ask(page, "/people?limit=1")).items;
   const { base_currency: currency } = await ask(page, "/settings");
-  const { text, rows } = file(customer.code, product.code, seller.code, currency);
+  const { bytes, rows, kinds } = faultyFile(customer.code, product.code, seller.code, currency);
   const before = await lines(page);
 
   await page.goto("/data/import/new");
-  await page.locator('input[type="file"]').setInputFiles([{ name: "forty.csv", mimeType: "text/csv", buffer: Buffer.from(text) }]);
+  await page.locator('input[type="file"]').setInputFiles([{ name: "forty.csv", mimeType: "text/csv", buffer: bytes }]);
   await page.getByText("forty.csv", { exact: true }).waitFor();
   await here.shot(page, "import-files");
   await page.getByRole("button", { name: "Continue" }).click();
@@ -37,6 +36,9 @@ journey("forty kinds of error, tried, imported, mended, undone", { withDemo: tru
   await report.waitFor();
   assert.deepEqual(await counts(report), { "Rows read": 1000, New: 960, Changed: 0, Unchanged: 0, Rejected: 40 });
   const { items } = await ask(page, "/imports?limit=1");
+  const rejects = await askAll(page, `/imports/${items[0].id}/rejects`);
+  assert.deepEqual(rejects.map(({ line, column, code }) => ({ line, column, code })), kinds, "each is said where it is");
+  assert.equal(new Set(kinds.map((k) => `${k.column} ${k.code}`)).size, 40, "no kind stands for another");
   await page.goto(`/data/import/${items[0].id}`);
   const grid = page.getByRole("region", { name: "Rejected rows" });
   await grid.getByRole("table").waitFor();
@@ -86,33 +88,4 @@ async function counts(part) {
 async function lines(page) {
   const { items } = await ask(page, "/warehouse/contents");
   return items.find((i) => i.kind === "purchases").count;
-}
-
-/** The file as text, and its rows as they should be. */
-function file(customer, product, seller, currency) {
-  const rows = Array.from({ length: 1000 }, (_, i) => [`F${i}`, "1", `2026-03-${String(1 + (i % 28)).padStart(2, "0")}`, customer, product, "2", "100.50", "60.25", currency, seller]);
-  const wrong = [
-    ...["soon", "2026-13-01", "2026-02-30", "", "31/31/2026", "20", "yesterday", "00.00.0000"].map((v) => ["Date", v]),
-    ...["", "NOBODY", "no such customer", "C".repeat(220)].map((v) => ["Customer", v]),
-    ...["NOTHING", "P".repeat(220)].map((v) => ["Product", v]),
-    ...["two", "--1", "many pieces", "1/2", "1e999"].map((v) => ["Quantity", v]),
-    ...["", "ten", "1.2.3", "NaN", "Infinity", "999999999999", "x10", "?", "n/a", "ten kroner"].map((v) => ["Revenue", v]),
-    ...["cheap", "1..2", "999999999999", "0x10"].map((v) => ["Cost", v]),
-    ["Currency", "XXX"], ["Currency", "crowns"], ["Seller", "NOBODY"],
-  ];
-  // Good rows surround the bad ones, so that the form of the file is plain.
-  const texts = rows.map((row) => `"${row[0]}",${row.slice(1).join(",")}`);
-  let at = 10;
-  for (const [column, value] of wrong) {
-    texts[at] = rows[at].map((cell, i) => (columns[i] === column ? value : cell)).join(",");
-    at++;
-  }
-  texts[at] = [...rows[0].slice(0, 2), ...rows[at].slice(2)].join(","); // the document and line of another row
-  at++;
-  texts[at] = rows[at].slice(0, 4).join(","); // too few cells
-  at++;
-  texts[at] = `${texts[at]},one,more`; // too many
-  at++;
-  texts[at] = texts[at].replace(/^("F\d+")/, "$1x"); // a quotation mark in the middle
-  return { text: `${columns.join(",")}\n${texts.join("\n")}\n`, rows };
 }

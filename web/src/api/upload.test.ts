@@ -70,6 +70,13 @@ describe("upload", () => {
     expect(localStorage.length).toBe(0);
   });
 
+  it("shows what has arrived for as long as the network is gone", async () => {
+    const { wire } = server([undefined, undefined, offline(), offline(), offline()]);
+    const waiting: number[] = [];
+    await upload(file(2 * pieceSize), (part, waits) => waits && waiting.push(part), undefined, wire);
+    expect(waiting).toEqual([0.5, 0.5, 0.5]);
+  });
+
   it("goes on from what has arrived after the network broke inside a piece", async () => {
     const { wire, log, uploads } = server([undefined, "part"]);
     const waits: boolean[] = [];

@@ -39,6 +39,7 @@ export async function upload(file: File, progress: Progress, signal?: AbortSigna
   let id = memory.get(mark);
   let failures = 0;
   let at = -1; // not known
+  let arrived = 0; // as far as is known
   for (;;) {
     signal?.throwIfAborted();
     try {
@@ -48,13 +49,14 @@ export async function upload(file: File, progress: Progress, signal?: AbortSigna
         at = 0;
       }
       if (at < 0) at = await wire.offset(id);
+      arrived = at;
       while (at < file.size) {
         signal?.throwIfAborted();
         const from = at;
         const piece = file.slice(from, from + pieceSize);
         progress(from / file.size, false);
         await wire.append(id, from, piece, (bytes) => progress((from + bytes) / file.size, false), signal);
-        at = from + piece.size;
+        arrived = at = from + piece.size;
         failures = 0;
       }
       const stored = await wire.finish(id);
@@ -78,7 +80,7 @@ export async function upload(file: File, progress: Progress, signal?: AbortSigna
       if (problem.status === 422) memory.forget(mark);
       const goOn = problem.status === 409 || problem.code === "upload.broken_off";
       if (!(goOn || passing(problem)) || ++failures > patience) throw problem;
-      progress(Math.max(known, 0) / Math.max(file.size, 1), true);
+      progress(arrived / Math.max(file.size, 1), true);
       if (!goOn || failures > 1) await wire.wait(Math.min(500 * 2 ** failures, longestWait), signal);
     }
   }

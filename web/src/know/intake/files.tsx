@@ -99,9 +99,16 @@ export function FileDrop({ files, onChange, title, help, small }: Props) {
           {sending.map((s) => (
             <Stack key={s.key} component="li" gap={6} className={classes.file}>
               <Group justify="space-between" wrap="nowrap">
-                <Text size="sm" truncate>
-                  {s.file.name}
-                </Text>
+                <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
+                  <Text size="sm" truncate>
+                    {s.file.name}
+                  </Text>
+                  {!s.error && (
+                    <Text size="xs" c="dimmed" className="num" style={{ whiteSpace: "nowrap" }}>
+                      {t("import.upload_sent", { sent: format.bytes(Math.round(s.part * s.file.size)), size: format.bytes(s.file.size) })}
+                    </Text>
+                  )}
+                </Group>
                 <CloseButton size="sm" aria-label={t("import.leave_out", { name: s.file.name })} onClick={() => (s.error ? drop(s.key) : s.stop.abort())} />
               </Group>
               {s.error ? <ProblemNotice cause={s.error} retry={() => again(s)} /> : <Progress value={100 * s.part} size="sm" animated={s.waiting} aria-label={s.file.name} />}

@@ -81,7 +81,7 @@ export function Report({ found: i, after }: { found: Import; after?: ReactNode }
           </Text>
         )}
         {i.note && i.state === "accepted" && <Text size="sm" mt="xs">{i.note}</Text>}
-        {i.unchanged > 0 && i.created === 0 && i.updated === 0 && <Text size="sm" mt="xs">{t("import.nothing_new")}</Text>}
+        {i.unchanged > 0 && i.created === 0 && i.updated === 0 && i.rejected === 0 && <Text size="sm" mt="xs">{t("import.nothing_new")}</Text>}
       </Panel>
       {i.created + i.updated + i.unchanged > 0 && after}
       {i.stubs > 0 && i.state === "accepted" && <Stubs of={i} />}

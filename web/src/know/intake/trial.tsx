@@ -66,7 +66,7 @@ function Found({ trial, kind }: { trial: Trial; kind: ImportKind }) {
                 <Table.Tr key={i}>
                   <Table.Td ta="right" className="num">{format.number(r.rows)}</Table.Td>
                   <Table.Td>{r.column || "–"}</Table.Td>
-                  <Table.Td>{reason(r.example)}</Table.Td>
+                  <Table.Td className={classes.why}>{reason(r.example)}</Table.Td>
                   <Table.Td ta="right" className="num">{format.number(r.example.line)}</Table.Td>
                 </Table.Tr>
               ))}
