@@ -5221,6 +5221,8 @@ export interface components {
             id: string;
             name: string;
             owner_name: string;
+            /** Format: double */
+            potential_change: number | null;
             /** Format: int64 */
             purchases_recent: number | null;
             /** Format: double */
@@ -5232,10 +5234,18 @@ export interface components {
             revenue: number;
             /** Format: double */
             rhythm_chance: number | null;
+            /** Format: double */
+            share_before: number | null;
+            /** Format: double */
+            share_chance: number | null;
+            /** @enum {string|null} */
+            share_fell_by: "purchases" | "potential" | "both" | null;
+            /** Format: double */
+            share_lately: number | null;
             /** @enum {string} */
             strength: "strong" | "clear";
             /** @enum {string} */
-            warning: "rhythm" | "amount" | "both";
+            warning: "rhythm" | "amount" | "both" | "share" | "rhythm_share" | "amount_share" | "all";
         };
         LoyaltyWarningRules: {
             /**
