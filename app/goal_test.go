@@ -55,6 +55,13 @@ func TestGoals(t *testing.T) {
 	if w := p.Points[1].Wanted; w < 1_362_904 || w > 1_362_905 {
 		t.Errorf("wanted %g", w)
 	}
+	table := h.admin.must(http.MethodGet, "/goals/export", nil, 200, nil).body
+	if lines := strings.Split(strings.TrimSpace(string(table)), "\r\n"); len(lines) != 4 || !strings.Contains(lines[1], "4600.00,20000.00") || !strings.Contains(string(table), `"North"`) {
+		t.Errorf("the goals as a file:\n%s", table)
+	}
+	if r := h.admin.must(http.MethodGet, path+"/export?format=xlsx", nil, 200, nil); !strings.HasPrefix(string(r.body), "PK") {
+		t.Errorf("the goal as a workbook: %.40q", r.body)
+	}
 	values := map[string]float64{}
 	for _, part := range p.Parts {
 		values[part.UnitName] = *part.Latest.Value

@@ -29,6 +29,11 @@ func TestV1PotentialPage(t *testing.T) {
 	if p.All.Customers != 600 || p.Known.Customers+p.Unknown.Customers != 600 || p.Estimated.Customers == 0 || p.Estimated.Customers >= p.Known.Customers || len(p.White) == 0 {
 		t.Fatalf("%+v", p)
 	}
+	var e wallet.Estimated
+	h.admin.must(http.MethodGet, "/wallet/estimated", nil, 200, &e)
+	if e.AsOf != p.AsOf || e.Known != p.Known.Customers || e.Estimated != p.Estimated.Customers {
+		t.Errorf("%+v beside %+v of %+v", e, p.Estimated, p.Known)
+	}
 	trial := p.Basis.Trial
 	if trial.Verdict == wallet.Untested || trial.Estimate.MedianError >= trial.Naive.MedianError || trial.Coverage == nil || *trial.Coverage < 0.7 || *trial.Coverage > 0.9 {
 		t.Errorf("the test of the estimates: %+v", trial)

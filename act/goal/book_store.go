@@ -298,7 +298,8 @@ type Change struct {
 	Drop   *string    `json:"drop,omitempty" maxLength:"500" doc:"The reason for which the goal and its parts are dropped."`
 }
 
-// Update changes a goal when its version is still the one that was read. The target of a part stands in the split of the goal
+// Update changes a goal when its version is still the one that was read. Its parts follow: they keep their proportions, so that
+// they still make the whole, and its day is theirs. The target of a part stands in the split of the goal
 // above it. Faults: goal.not_found, goal.invalid, goal.is_part, goal.dropped.
 func (b *Book) Update(ctx context.Context, reach access.Reach, goalID id.ID, version int64, c Change) (Shown, error) {
 	before, err := b.store.get(ctx, b.store.db.Read(), reach, goalID)
@@ -337,7 +338,10 @@ func (b *Book) Update(ctx context.Context, reach access.Reach, goalID id.ID, ver
 			}
 			return b.store.drop(ctx, tx, g, why)
 		}
-		return g.validate(set)
+		if err := g.validate(set); err != nil {
+			return err
+		}
+		return b.store.follow(ctx, tx, g)
 	})
 	if err != nil {
 		return Shown{}, err

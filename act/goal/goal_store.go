@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -189,6 +190,30 @@ func (s *store) dropParts(ctx context.Context, tx bun.Tx, parent id.ID, why stri
 		}
 		after := *p
 		if err := s.drop(ctx, tx, &after, why); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, p, &after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow changes the running parts of a goal, and theirs, after its target and day were changed.
+func (s *store) follow(ctx context.Context, tx bun.Tx, g *Goal) error {
+	all, err := s.parts(ctx, tx, g.ID)
+	if err != nil {
+		return err
+	}
+	running := slices.DeleteFunc(all, func(p *Goal) bool { return p.DroppedOn != "" })
+	targets := g.following(running)
+	for i, p := range running {
+		if p.Target == targets[i] && p.DueOn == g.DueOn {
+			continue
+		}
+		after := *p
+		after.Target, after.DueOn = targets[i], g.DueOn
+		if err := s.follow(ctx, tx, &after); err != nil {
 			return err
 		}
 		if err := s.write(ctx, tx, p, &after); err != nil {

@@ -3,6 +3,7 @@ package goal
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,5 +162,34 @@ func TestPriorities(t *testing.T) {
 	}
 	if err := (Areas{Items: []Area{{"A", 1, 1, 1}, {"a ", 1, 11, 1}}}).Validate(); err == nil {
 		t.Error("two areas of one name, and a wish of 11 of 10")
+	}
+}
+
+// A changed target is shared out again in the proportions there are, in whole units that make it; a day alone changes no amount.
+func TestPartsFollowTheirGoal(t *testing.T) {
+	parts := func(amounts ...float64) []*Goal {
+		var all []*Goal
+		for i, a := range amounts {
+			all = append(all, &Goal{StartValue: float64(10 * i), Target: float64(10*i) + a})
+		}
+		return all
+	}
+	for _, x := range []struct {
+		kind         Kind
+		from, target float64
+		amounts      []float64
+		want         []float64
+	}{
+		{Sum, 30, 130, []float64{50, 25, 25}, []float64{50, 35, 45}},
+		{Sum, 30, 331, []float64{50, 25, 25}, []float64{151, 85, 95}}, // 150.5, 75.25, 75.25: the largest remainder gets the unit
+		{Count, 30, 0, []float64{-10, -5, 0}, []float64{-20, 0, 20}},
+		{Count, 0, 9, []float64{0, 0, 0}, []float64{3, 13, 23}},
+		{Sum, 30, 40, []float64{20, -10, 0}, []float64{20, 0, 20}}, // as it was
+		{Share, 0.2, 0.5, []float64{0.1, 0.2}, []float64{0.5, 0.5}},
+	} {
+		g := &Goal{What: What{Kind: x.kind}, StartValue: x.from, Target: x.target}
+		if got := g.following(parts(x.amounts...)); !slices.Equal(got, x.want) {
+			t.Errorf("%s to %v of %v: %v, want %v", x.kind, x.target, x.amounts, got, x.want)
+		}
 	}
 }

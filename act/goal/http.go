@@ -2,13 +2,18 @@ package goal
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
 
@@ -28,6 +33,7 @@ func Routes(api *web.API, b *Book, areas *Assessments) {
 	b.readRoutes(api)
 	b.writeRoutes(api)
 	b.splitRoutes(api)
+	b.exportRoutes(api)
 	b.roadRoutes(api)
 	areas.Routes(api, access.GoalRead, web.Route{Path: "/goals/areas", Name: "goal_areas_get", Summary: "How satisfied the company is with its areas, and wants to be"},
 		access.PlanWrite, web.Route{Path: "/goals/areas", Name: "goal_areas_put", Summary: "Judge the areas"})
@@ -129,6 +135,44 @@ func (b *Book) writeRoutes(api *web.API) {
 			}
 			return nil, b.Delete(ctx, access.ReachOf(ctx), in.ID, version)
 		})
+}
+
+// FileInput says as what a table is written.
+type FileInput struct {
+	Format string `query:"format" enum:"csv,xlsx" default:"csv" doc:"A text file or a workbook."`
+}
+
+func (b *Book) exportRoutes(api *web.API) {
+	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/goals/export", Name: "goal_export", Summary: "The goals within reach as a file, each followed by its parts"},
+		func(ctx context.Context, in *FileInput) (*huma.StreamResponse, error) {
+			return b.file(ctx, "", in.Format)
+		})
+	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/goals/{id}/export", Name: "goal_export_one", Summary: "A goal with its parts as a file"},
+		func(ctx context.Context, in *struct {
+			OneInput
+			FileInput
+		}) (*huma.StreamResponse, error) {
+			return b.file(ctx, in.ID, in.Format)
+		})
+}
+
+// file reads before it answers, so that a fault can still be told.
+func (b *Book) file(ctx context.Context, goalID id.ID, format string) (*huma.StreamResponse, error) {
+	rows, err := b.Table(ctx, access.ReachOf(ctx), goalID)
+	if err != nil {
+		return nil, err
+	}
+	if format == "xlsx" {
+		return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "goals.xlsx", func(to io.Writer) error { return tabular.WriteWorkbook(to, rows) }), nil
+	}
+	return web.Attachment("text/csv; charset=utf-8", "goals.csv", func(to io.Writer) error {
+		w := tabular.NewCSVWriter(to)
+		var errs []error
+		for _, row := range rows {
+			errs = append(errs, w.Row(row...))
+		}
+		return errors.Join(append(errs, w.Flush())...)
+	}), nil
 }
 
 func (b *Book) splitRoutes(api *web.API) {

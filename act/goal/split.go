@@ -175,3 +175,28 @@ func sumKept(want, have float64) error {
 	return fault.New(fault.Invalid, "goal.sum_kept", "The parts make %s together, the goal needs %s: %s %s. Change a part, or have the difference spread over the others.",
 		text(have), text(want), text(by), word).At("parts", "Their sum must stay %s.", text(want))
 }
+
+// following are the targets of a goal's parts after its own was changed: the amounts keep their proportions, in whole units whose
+// sum is the goal's; where values do not add up every part is to reach the goal's level.
+func (g *Goal) following(parts []*Goal) []float64 {
+	targets, weights := make([]float64, len(parts)), make([]float64, len(parts))
+	sum := 0.0
+	for i, p := range parts {
+		targets[i], weights[i] = g.Target, math.Abs(p.Target-p.StartValue)
+		sum += p.Target - p.StartValue
+	}
+	amount := math.Round(g.Target - g.StartValue)
+	if !g.What.Kind.additive() {
+		return targets
+	}
+	if sum == amount { // the target stayed: so do the parts, whatever their signs
+		for i, p := range parts {
+			targets[i] = p.Target
+		}
+		return targets
+	}
+	for i, n := range apportion(int64(amount), weights, nil) {
+		targets[i] = parts[i].StartValue + float64(n)
+	}
+	return targets
+}

@@ -57,13 +57,22 @@ func TestStore(t *testing.T) {
 		if _, err := s.get(ctx, d.Read(), manager, g.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the goal of the company for a manager: %v", err)
 		}
-		if err := s.change(ctx, access.Everything(), g.ID, 2, func(ctx context.Context, tx bun.Tx, g *Goal) error { return s.drop(ctx, tx, g, "Over") }); err != nil {
+		if err := s.change(ctx, access.Everything(), g.ID, 2, func(ctx context.Context, tx bun.Tx, g *Goal) error {
+			g.Target, g.DueOn = 9, "2027-06-30"
+			return s.follow(ctx, tx, g)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if part, err := s.get(ctx, d.Read(), manager, mine[0].ID); err != nil || part.Target != 9 || part.DueOn != "2027-06-30" || part.Version != 2 {
+			t.Errorf("the part does not follow: %+v %v", part, err)
+		}
+		if err := s.change(ctx, access.Everything(), g.ID, 3, func(ctx context.Context, tx bun.Tx, g *Goal) error { return s.drop(ctx, tx, g, "Over") }); err != nil {
 			t.Fatal(err)
 		}
 		if parts, err := s.parts(ctx, d.Read(), g.ID); err != nil || len(parts) != 1 || parts[0].DroppedOn != "2026-11-22" || parts[0].DroppedWhy != "Over" {
 			t.Errorf("%+v %v", parts, err)
 		}
-		if err := s.remove(ctx, access.Everything(), g.ID, 3); err != nil {
+		if err := s.remove(ctx, access.Everything(), g.ID, 4); err != nil {
 			t.Fatal(err)
 		}
 		if parts, err := s.parts(ctx, d.Read(), g.ID); err != nil || len(parts) != 0 {

@@ -2,8 +2,12 @@ package tabular
 
 import (
 	"bufio"
+	"fmt"
 	"io"
+	"strconv"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // Number is a cell that is a decimal number, as text, exact where a float would not be.
@@ -46,3 +50,35 @@ func (w *CSVWriter) Row(cells ...any) error {
 
 // Flush writes what is left.
 func (w *CSVWriter) Flush() error { return w.to.Flush() }
+
+// WriteWorkbook writes rows of strings and Numbers as a workbook of one sheet. Text cells are of type text, which no
+// spreadsheet calculates; a sheet knows only doubles, so a Number is as exact as one.
+func WriteWorkbook(to io.Writer, rows [][]any) error {
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return fmt.Errorf("write a workbook: %w", err)
+	}
+	for i, row := range rows {
+		cells := make([]any, len(row))
+		for j, cell := range row {
+			cells[j] = cell
+			if n, ok := cell.(Number); ok {
+				if cells[j], err = strconv.ParseFloat(string(n), 64); err != nil {
+					cells[j] = string(n)
+				}
+			}
+		}
+		if err := sheet.SetRow("A"+strconv.Itoa(i+1), cells); err != nil {
+			return fmt.Errorf("write a workbook: %w", err)
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		return fmt.Errorf("write a workbook: %w", err)
+	}
+	if err := book.Write(to); err != nil {
+		return fmt.Errorf("write a workbook: %w", err)
+	}
+	return nil
+}

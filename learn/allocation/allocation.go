@@ -6,7 +6,7 @@
 // the rest. So the straight line between any two given points can be had, the best that can be had is the upper concave
 // envelope of the points, and taking the steepest pieces of the envelopes first is exact: it solves the linear programme. A
 // fitted response curve (curve.go) is concave by its form, and the money goes where the next unit brings most, found by
-// bisection on that price (Lagrange).
+// bisection on that price (Lagrange). Little's curve (adbudg.go) need not be: it is spent along as closely drawn points.
 package allocation
 
 import (
@@ -26,6 +26,7 @@ type Method string
 const (
 	ByPoints Method = "points" // part of the customers gets one given spend, the rest the next
 	ByCurve  Method = "curve"  // a saturating curve fitted through the given points
+	ByAdbudg Method = "adbudg" // Little's curve fitted through the given points, which may be S-shaped
 )
 
 // Point is what a customer of a segment returns at a spend. Both are money in major units of the base currency.
@@ -39,6 +40,7 @@ type Segment struct {
 	Name        string   `json:"name" minLength:"1" maxLength:"100"`
 	Customers   int64    `json:"customers" minimum:"0" maximum:"1000000000"`
 	Points      []Point  `json:"points" nullable:"false" minItems:"1" maxItems:"50"`
+	Saturation  *float64 `json:"saturation,omitempty" minimum:"-1000000000000" maximum:"1000000000000" doc:"What a customer returns however much is spent, for the method adbudg; absent where nobody judged it."`
 	Least       float64  `json:"least" minimum:"0" maximum:"1000000000" doc:"No customer gets less: minimum service."`
 	Most        *float64 `json:"most" minimum:"0" maximum:"1000000000" doc:"The mean spend per customer cannot be more; null is the highest spend whose return is given."`
 	Contacts    *float64 `json:"contacts" minimum:"0" maximum:"1000000000000" doc:"Capacity: so many contacts (or hours) can be given to the whole segment; null is no limit."`
@@ -49,7 +51,7 @@ type Segment struct {
 // Problem is what is to be spread and over whom.
 type Problem struct {
 	Budget   float64   `json:"budget" minimum:"0" maximum:"1000000000000000" doc:"For all customers together, in whole units of the base currency."`
-	Method   Method    `json:"method" enum:"points,curve"`
+	Method   Method    `json:"method" enum:"points,curve,adbudg"`
 	Gross    bool      `json:"gross" doc:"The returns do not have the spend taken off yet: money that brings back less than itself is not spent."`
 	Segments []Segment `json:"segments" nullable:"false" minItems:"1" maxItems:"200"`
 }
@@ -70,7 +72,7 @@ func within(x, most float64) bool { return x >= 0 && x <= most } // NaN is not
 func (p Problem) Validate() error {
 	check := fault.Check("allocation.invalid").
 		That(within(p.Budget, maxBudget), "budget", "Give an amount from 0 to 1,000,000,000,000,000.").
-		That(p.Method == ByPoints || p.Method == ByCurve, "method", "Use points or curve.").
+		That(slices.Contains([]Method{ByPoints, ByCurve, ByAdbudg}, p.Method), "method", "Use points, curve or adbudg.").
 		That(len(p.Segments) >= 1 && len(p.Segments) <= maxSegments, "segments", "Give 1 to %d segments.", maxSegments)
 	if err := check.Err(); err != nil {
 		return err
@@ -114,7 +116,12 @@ func (s Segment) validate(check *fault.Checks, at string, method Method) {
 	check.That(points[0].Spend <= s.Least, at+".points", "Give the return at a spend of %s too, the least: below %s nothing is known.", digits(s.Least), digits(points[0].Spend)).
 		That(s.Least <= last, at+".least", "The least spend of %s is more than the highest whose return is given, %s.", digits(s.Least), digits(last)).
 		That(s.Least <= s.most()+slack, at+".least", "The least spend of %s is more than the most that can be spent, %s.", digits(s.Least), digits(s.most())).
+		That(s.Saturation == nil || math.Abs(*s.Saturation) <= maxReturn, at+".saturation", "Give a number.").
 		That(method != ByCurve || len(points) == 1 || len(points) >= 3, at+".points", "A curve needs three different spends at least; give another, or go by the points.")
+	if method == ByAdbudg {
+		why := s.judgment()
+		check.That(why == "", at+".points", "%s", why)
+	}
 }
 
 // slack is how much a bound may be missed by: rounding of what was divided and multiplied again.

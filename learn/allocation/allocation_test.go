@@ -270,6 +270,76 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// Little's four judgments, of no spend, two spends and saturation, lie on the curve exactly; without a judged saturation it is
+// found from four spends. A curve that is S-shaped gives its money to a part of the customers, for all of whom it is too little.
+func TestAdbudg(t *testing.T) {
+	curve := func(s float64) float64 { return 100 + 400*s*s*s/(8000+s*s*s) } // half of 400 at 20
+	judged := []allocation.Point{{Return: 100}}
+	for _, s := range []float64{10, 15} {
+		judged = append(judged, allocation.Point{Spend: s, Return: curve(s)})
+	}
+	for _, x := range []struct {
+		name       string
+		points     []allocation.Point
+		saturation *float64
+		within     float64
+	}{
+		{"four judgments", judged, of(500), 1e-9},
+		{"five, none of saturation", append(slices.Clone(judged), allocation.Point{Spend: 25, Return: curve(25)}, allocation.Point{Spend: 60, Return: curve(60)}), nil, 1e-3},
+		{"four, none of saturation", append(slices.Clone(judged), allocation.Point{Spend: 60, Return: curve(60)}), nil, 1e-2},
+	} {
+		plan, err := allocation.Solve(allocation.Problem{Budget: 1000, Method: allocation.ByAdbudg, Segments: []allocation.Segment{{Name: "a", Customers: 100, Points: x.points, Saturation: x.saturation}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := plan.Shares[0].Adbudg
+		for _, y := range []struct{ got, want float64 }{{a.Base, 100}, {a.Saturation, 500}, {a.Shape, 3}, {a.Half, 20}, {100 + a.RMSE, 100}} {
+			if math.Abs(y.got-y.want) > x.within*y.want {
+				t.Errorf("%s: %+v", x.name, a)
+			}
+		}
+		for i := 1; i < len(a.Drawn); i++ {
+			if a.Drawn[i].Return < a.Drawn[i-1].Return {
+				t.Fatalf("%s falls from %+v to %+v", x.name, a.Drawn[i-1], a.Drawn[i])
+			}
+		}
+	}
+	// 10 each of a hundred customers brings 100 + 400/9. On the line from no spend to where it touches the curve, at the spend s
+	// with (s³ ÷ (8000 + s³)) ÷ s highest, s = 20 × 2^(1/3), more is had: those get s, the rest nothing.
+	plan, err := allocation.Solve(allocation.Problem{Budget: 1000, Method: allocation.ByAdbudg,
+		Segments: []allocation.Segment{{Name: "a", Customers: 100, Points: append(judged, allocation.Point{Spend: 60, Return: curve(60)}), Saturation: of(500)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := 20 * math.Cbrt(2)
+	share := plan.Shares[0]
+	if len(share.Parts) != 2 || share.Parts[0].Spend != 0 || math.Abs(share.Parts[1].Spend-best) > 0.16 || math.Abs(share.Return-(100+10/best*400*2/3)) > 0.1 || math.Abs(share.Even-(100+400.0/9)) > 0.05 {
+		t.Errorf("%+v, want parts at 0 and %v", share, best)
+	}
+}
+
+// Judgments that make no curve are refused in words.
+func TestAdbudgOfTooLittle(t *testing.T) {
+	for _, x := range []struct {
+		points     []allocation.Point
+		saturation *float64
+		says       string
+	}{
+		{points(0, 1, 5, 2, 10, 3), nil, "four spends"},
+		{points(0, 1, 5, 2), of(9), "two spends above it"},
+		{points(0, 1, 5, 2, 10, 2, 20, 3), nil, "The return at a spend of 10 is not above that at 5"},
+		{points(0, 1, 5, 2, 10, 3), of(3), "above all others"},
+		{points(5, 1, 10, 2, 20, 3, 30, 4), nil, "without any spend"},
+	} {
+		s := allocation.Segment{Name: "a", Customers: 1, Points: x.points, Saturation: x.saturation, Least: x.points[0].Spend}
+		_, err := allocation.Solve(allocation.Problem{Budget: 100, Method: allocation.ByAdbudg, Segments: []allocation.Segment{s}})
+		f := fault.Of(err)
+		if f == nil || len(f.Fields) == 0 || !strings.Contains(f.Fields[0].Detail, x.says) {
+			t.Errorf("%+v: %+v, want it to say %q", x.points, f, x.says)
+		}
+	}
+}
+
 // What cannot stand is refused with the place; what is merely odd is worked out.
 func TestHostile(t *testing.T) {
 	good := func() allocation.Problem {

@@ -26,6 +26,7 @@ type Share struct {
 	Parts     []Part   `json:"parts" nullable:"false" doc:"Where two spends are mixed: how many customers get which. One part is everybody alike."`
 	Marginal  float64  `json:"marginal" doc:"What one more unit of money would bring here; 0 where no more can be spent."`
 	Curve     *Curve   `json:"curve" doc:"The fitted response; null where the points count."`
+	Adbudg    *Adbudg  `json:"adbudg,omitempty" doc:"Little's response, where that was asked for."`
 }
 
 // Totals are what a way of spreading the money costs and brings.
@@ -75,6 +76,7 @@ type response struct {
 	given     []Point
 	hull      []Point // from low on, by the points
 	curve     *Curve  // or the fitted one
+	adbudg    *Adbudg // whose points, closely drawn, stand in given
 	floor     float64 // a unit must bring more than this to be spent
 }
 
@@ -103,7 +105,9 @@ func Solve(p Problem) (Plan, error) {
 	plan.Shares = shares(all, best, even)
 	plan.Best, plan.Even, plan.Now = totals(all, best, response.at), totals(all, even, response.uniform), today(all)
 	plan.Left = max(0, p.Budget-plan.Best.Spend)
-	plan.Ladder = s.ladder(p.Budget)
+	if p.Method == ByPoints {
+		plan.Ladder = s.ladder(p.Budget)
+	}
 	plan.Sensitivity = s.sensitivity()
 	return plan, nil
 }
@@ -117,6 +121,11 @@ func newResponse(s Segment, p Problem) response {
 		c := fit(s.Points)
 		r.curve = &c
 		return r
+	}
+	if p.Method == ByAdbudg {
+		a := fitAdbudg(s)
+		a.Drawn = a.draw(s)
+		r.adbudg, r.given, s.Points = &a, a.Drawn, a.Drawn
 	}
 	r.hull = s.reachable()
 	return r
@@ -385,7 +394,7 @@ func shares(all []response, best, even []float64) []Share {
 	out := make([]Share, len(all))
 	for i, r := range all {
 		spend := best[i]
-		s := Share{Name: r.segment.Name, Customers: r.segment.Customers, Spend: spend, Return: r.at(spend), Even: r.uniform(even[i]), Parts: r.parts(spend), Curve: r.curve}
+		s := Share{Name: r.segment.Name, Customers: r.segment.Customers, Spend: spend, Return: r.at(spend), Even: r.uniform(even[i]), Parts: r.parts(spend), Curve: r.curve, Adbudg: r.adbudg}
 		s.Total, s.Money = r.n*s.Return, r.n*spend
 		if r.segment.Now != nil && r.tells(*r.segment.Now) {
 			now := r.uniform(*r.segment.Now)
@@ -419,6 +428,9 @@ func (r response) parts(spend float64) []Part {
 		for j := 1; j < len(r.hull); j++ {
 			a, b := r.hull[j-1], r.hull[j]
 			if spend > a.Spend+slack && spend < b.Spend-slack {
+				if r.adbudg != nil && b.Spend-a.Spend < 2*r.given[1].Spend {
+					break // neighbours on the curve
+				}
 				more := r.n * (spend - a.Spend) / (b.Spend - a.Spend)
 				return []Part{{r.n - more, a.Spend}, {more, b.Spend}}
 			}

@@ -105,6 +105,19 @@ func (s *Store) List(ctx context.Context) ([]Offered, error) {
 	return all, nil
 }
 
+// Definitions returns every matrix that List does, usable or not.
+func (s *Store) Definitions(ctx context.Context) ([]Definition, error) {
+	offered, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Definition, len(offered))
+	for i, o := range offered {
+		all[i] = o.Definition
+	}
+	return all, nil
+}
+
 // Get returns the matrix of a key, the customer matrix for an empty one. Fault: matrix.not_found.
 func (s *Store) Get(ctx context.Context, key string) (Offered, error) {
 	if key == "" {

@@ -17,13 +17,17 @@ WITH known AS (
       / nullif(cast(CASE WHEN a.willingness IS NULL THEN 0 ELSE 1 END + CASE WHEN a.ability IS NULL THEN 0 ELSE 1 END + CASE WHEN a.reliability IS NULL THEN 0 ELSE 1 END
         + CASE WHEN a.reachability IS NULL THEN 0 ELSE 1 END + CASE WHEN a.involvement IS NULL THEN 0 ELSE 1 END AS double), 0) AS relation,
     CASE WHEN h.rhythm_told THEN coalesce(r.chance, 1) END AS rhythm_chance,
-    CASE WHEN h.amounts_told THEN coalesce(f.chance, 1) END AS amount_chance
+    CASE WHEN h.amounts_told THEN coalesce(f.chance, 1) END AS amount_chance,
+    v.share_before, v.share_lately, v.potential_change, fallen.chance AS share_chance, held.chance AS held_chance
   FROM customer c
   LEFT JOIN step_wallet w ON w.customer_id = c.id
   LEFT JOIN loyalty_history h ON h.customer_id = c.id
   LEFT JOIN loyalty_answer a ON a.customer_id = c.id
   LEFT JOIN loyalty_rhythm r ON r.months = h.months AND r.past = h.past AND r.squares = h.squares AND r.recent = h.recent AND r.silence = h.silence AND r.year_ago = h.year_ago
   LEFT JOIN loyalty_fall f ON f.t = h.t AND f.freedom = h.freedom
+  LEFT JOIN loyalty_share v ON v.customer_id = c.id
+  LEFT JOIN loyalty_fall fallen ON fallen.t = v.z AND fallen.freedom = 0
+  LEFT JOIN loyalty_fall held ON held.t = v.z_held AND held.freedom = 0
 ), weighed AS (
   SELECT *,
     -- A past of four quarters at least: in less nobody shows whether it is consistent.
@@ -36,11 +40,14 @@ WITH known AS (
       / nullif(CASE WHEN intention IS NULL THEN 0 ELSE :w_intention END + CASE WHEN satisfaction IS NULL THEN 0 ELSE :w_satisfaction END
         + CASE WHEN recommendation IS NULL THEN 0 ELSE :w_recommendation END + CASE WHEN references_given > 0 THEN :w_reference ELSE 0 END
         + CASE WHEN second_chance IS NULL THEN 0 ELSE :w_second END + CASE WHEN relation IS NULL THEN 0 ELSE :w_relation END, 0) AS asked,
-    CASE WHEN rhythm_chance IS NULL THEN amount_chance WHEN amount_chance IS NULL THEN rhythm_chance ELSE least(1, 2 * least(rhythm_chance, amount_chance)) END AS warning_chance,
-    CASE WHEN rhythm_chance IS NULL OR amount_chance IS NULL THEN 1 ELSE 2 END AS parts
+    CASE WHEN rhythm_chance IS NULL THEN 0 ELSE 1 END + CASE WHEN amount_chance IS NULL THEN 0 ELSE 1 END + CASE WHEN share_chance IS NULL THEN 0 ELSE 1 END AS parts
   FROM known
 ), tied AS (
-  SELECT *, CASE WHEN asked IS NOT NULL THEN greatest(least(asked - :w_complaint * complaints, 1), 0) END AS tie FROM weighed
+  SELECT *, CASE WHEN asked IS NOT NULL THEN greatest(least(asked - :w_complaint * complaints, 1), 0) END AS tie,
+    -- Each question that is asked takes its part of the false alarms.
+    CASE WHEN parts > 0 THEN least(1, parts * least(coalesce(rhythm_chance, 1), coalesce(amount_chance, 1), coalesce(share_chance, 1))) END AS warning_chance,
+    coalesce(rhythm_chance, 1) * parts < :rate AS rhythm_fell, coalesce(amount_chance, 1) * parts < :rate AS amount_fell, coalesce(share_chance, 1) * parts < :rate AS share_fell
+  FROM weighed
 )
 SELECT x.customer_id, x.bought_quarters, x.regularity, x.revenue_trend, x.price_level, x.consistency,
   x.intention, x.satisfaction, x.satisfaction_source, x.recommendation, x.references_given, x.complaints, x.second_chance,
@@ -53,12 +60,19 @@ SELECT x.customer_id, x.bought_quarters, x.regularity, x.revenue_trend, x.price_
   x.rhythm_chance,
   CASE WHEN x.amounts_told THEN exp(x.log_change) - 1 END AS amount_change,
   x.amount_chance,
+  x.share_before, x.share_lately, x.potential_change, x.share_chance,
+  -- Purchases fell where their own chance is small enough; else the potential rose and they did not follow.
+  CASE WHEN NOT x.share_fell THEN NULL WHEN coalesce(x.held_chance, 1) * x.parts >= :rate THEN 'potential' WHEN x.potential_change >= 0.05 THEN 'both' ELSE 'purchases' END AS share_fell_by,
   CASE
     WHEN x.warning_chance IS NULL THEN NULL
-    WHEN x.warning_chance >= :rate THEN 'none'
-    WHEN coalesce(x.rhythm_chance, 1) * x.parts < :rate AND coalesce(x.amount_chance, 1) * x.parts < :rate THEN 'both'
-    WHEN coalesce(x.rhythm_chance, 1) * x.parts < :rate THEN 'rhythm'
-    ELSE 'amount'
+    WHEN x.rhythm_fell AND x.amount_fell AND x.share_fell THEN 'all'
+    WHEN x.rhythm_fell AND x.share_fell THEN 'rhythm_share'
+    WHEN x.amount_fell AND x.share_fell THEN 'amount_share'
+    WHEN x.share_fell THEN 'share'
+    WHEN x.rhythm_fell AND x.amount_fell THEN 'both'
+    WHEN x.rhythm_fell THEN 'rhythm'
+    WHEN x.amount_fell THEN 'amount'
+    ELSE 'none'
   END AS warning,
   CASE WHEN x.warning_chance < :rate / 10 THEN 'strong' WHEN x.warning_chance < :rate THEN 'clear' END AS warning_strength,
   x.warning_chance

@@ -92,6 +92,7 @@ func warned() []scoring.Column {
 	rows := []scoring.Rows{{Kind: scoring.Purchases, Months: 36}}
 	rhythm := []scoring.Floor{{Column: "rhythm_chance", Why: "Too few purchases to say what this customer's rhythm is, or it bought nothing for a year."}}
 	amounts := []scoring.Floor{{Column: "amount_chance", Why: "Too few purchases, lately or before, to say what this customer usually spends."}}
+	shares := []scoring.Floor{{Column: "share_chance", Why: "Nobody has stated this customer's potential, or it buys too seldom to tell a fall from chance."}}
 	told := []scoring.Floor{{Column: "warning_chance", Why: "Too few purchases to tell a change from chance, or nothing bought for a year."}}
 	warning := func(name string, typ scoring.Type, label, doc, formula string, unit scoring.Unit, direction scoring.Direction, floors []scoring.Floor, inputs ...string) scoring.Column {
 		return describe(name, typ, doc, scoring.Meaning{Label: label, Unit: unit, Direction: direction, Source: "falling loyalty seen in time (K11)", Formula: formula, Rows: rows, Floors: floors, Inputs: inputs})
@@ -103,11 +104,18 @@ func warned() []scoring.Column {
 		warning("rhythm_chance", scoring.Real, "Chance of this rhythm", "How likely so few purchases, or so long a silence, are of a customer that did not change.",
 			"exact binomial tail of recent against earlier purchases, and of the silence, widened by how regularly the customer buys; the smaller of the two, doubled", scoring.Chance, scoring.More, rhythm, "purchases_recent", "purchases_usual", "buys_every", "days_since_purchase"),
 		warning("amount_change", scoring.Real, "Change of amounts", "How much larger or smaller a typical purchase of the recent months is than before: −0.2 is 20 % smaller.", "ratio of the geometric means − 1", scoring.Share, scoring.More, amounts),
-		warning("amount_chance", scoring.Real, "Chance of these amounts", "How likely so small purchases are of a customer that did not change.", "one-sided t test of the logarithms of the amounts", scoring.Chance, scoring.More, amounts, "amount_change"),
-		warning("warning", scoring.Text, "Early warning", "What fell further than chance explains: rhythm, amount, both, or none.", "chance below the false-alarm rate that the company set", scoring.Word, scoring.Neutral, told, "rhythm_chance", "amount_chance"),
+		warning("amount_chance", scoring.Real, "Chance of these amounts", "How likely so small purchases are of a customer that did not change.", "one-sided t test of the logarithms of the amounts, t divided by 1.2 since these may be lopsided", scoring.Chance, scoring.More, amounts, "amount_change"),
+		warning("share_before", scoring.Real, "Share before", "What the customer bought in the months before the recent ones, of what it could have bought by the potentials then in force.", "purchases a year ÷ potential as it was stated, mean of the time", scoring.Share, scoring.More, shares, "potential"),
+		warning("share_lately", scoring.Real, "Share lately", "What the customer bought in the recent months, of what it could have bought.", "purchases a year ÷ potential as it was stated, mean of the time", scoring.Share, scoring.More, shares, "potential"),
+		warning("potential_change", scoring.Real, "Change of the potential", "How much larger or smaller the potential of the recent months is than that of the months before, as stated by the source of the one in force.", "potential of the recent months ÷ potential before − 1", scoring.Share, scoring.Neutral, shares, "potential"),
+		warning("share_chance", scoring.Real, "Chance of this share", "How likely so small a share is of a customer whose share did not fall.",
+			"tail of recent against earlier purchases, counted in typical ones, by what it could have bought in each time; widened by how the volumes of its months scatter", scoring.Chance, scoring.More, shares, "share_before", "share_lately", "potential_change"),
+		warning("share_fell_by", scoring.Text, "Why the share fell", "Purchases, where they alone fell further than chance explains; potential, where it rose and purchases did not follow; or both.", "the chance of the purchases alone against the false-alarm rate", scoring.Word, scoring.Neutral,
+			append(slices.Clone(shares), scoring.Floor{Column: "share_fell_by", Why: "The share did not fall further than chance explains."}), "share_chance", "potential_change"),
+		warning("warning", scoring.Text, "Early warning", "What fell further than chance explains: rhythm, amount, share of the potential, several of them, or none.", "chance below the false-alarm rate that the company set", scoring.Word, scoring.Neutral, told, "rhythm_chance", "amount_chance", "share_chance"),
 		warning("warning_strength", scoring.Text, "Strength of the warning", "Strong where the chance is below a tenth of the false-alarm rate, clear elsewhere.", "chance against the false-alarm rate", scoring.Word, scoring.Neutral,
 			append(told, scoring.Floor{Column: "warning_strength", Why: "There is no warning."}), "warning_chance"),
-		warning("warning_chance", scoring.Real, "Chance without a change", "How likely what is seen is of a customer that did not change.", "the smaller of the two chances, doubled where both were asked", scoring.Chance, scoring.More, told, "rhythm_chance", "amount_chance"),
+		warning("warning_chance", scoring.Real, "Chance without a change", "How likely what is seen is of a customer that did not change.", "the smallest of the chances of rhythm, amounts and share, times as many as were asked", scoring.Chance, scoring.More, told, "rhythm_chance", "amount_chance", "share_chance"),
 	}
 }
 
@@ -155,7 +163,8 @@ func explain(raw json.RawMessage, key string, values scoring.Values) (scoring.Ex
 		default:
 			word(fmt.Sprintf("Rule %d of %d", rule+1, len(d.Rules)), d.Rules[rule].words())
 		}
-	case "warning", "warning_strength", "warning_chance", "rhythm_chance", "amount_chance", "purchases_recent", "purchases_usual", "buys_every", "amount_change":
+	case "warning", "warning_strength", "warning_chance", "rhythm_chance", "amount_chance", "purchases_recent", "purchases_usual", "buys_every", "amount_change",
+		"share_before", "share_lately", "share_chance", "share_fell_by", "potential_change":
 		fact("False-alarm rate", d.Warning.Rate, scoring.Share)
 		fact("Recent months", float64(d.Warning.Months), scoring.Number)
 		fact("Fewest purchases", float64(d.Warning.Minimum), scoring.Number)

@@ -429,7 +429,8 @@ func (a asking) warnings(ctx context.Context) error {
 	var found []Warned
 	err := a.each(ctx, warningsSQL, engine.Args{}, func(rows *sql.Rows) error {
 		var one Warned
-		if err := rows.Scan(&one.ID, &one.Warning, &one.Strength, &one.Chance, &one.Revenue, &one.Silence, &one.Every, &one.Recent, &one.Usual, &one.Rhythm, &one.Change, &one.Amounts); err != nil {
+		if err := rows.Scan(&one.ID, &one.Warning, &one.Strength, &one.Chance, &one.Revenue, &one.Silence, &one.Every, &one.Recent, &one.Usual, &one.Rhythm, &one.Change, &one.Amounts,
+			&one.ShareBefore, &one.ShareLately, &one.PotentialChange, &one.ShareChance, &one.ShareFellBy); err != nil {
 			return err
 		}
 		one.Revenue = money.Minor(one.Revenue, a.picture.Currency)

@@ -151,21 +151,26 @@ type Matrix struct {
 
 // Warned is one customer with a warning and its evidence.
 type Warned struct {
-	ID        id.ID    `json:"id"`
-	Code      string   `json:"code"`
-	Name      string   `json:"name"`
-	Warning   string   `json:"warning" enum:"rhythm,amount,both"`
-	Strength  string   `json:"strength" enum:"strong,clear"`
-	Chance    float64  `json:"chance"`
-	Revenue   int64    `json:"revenue" doc:"Of the window, in minor units."`
-	Silence   *int64   `json:"days_since_purchase"`
-	Every     *float64 `json:"buys_every" doc:"Days, before the recent months."`
-	Recent    *int64   `json:"purchases_recent"`
-	Usual     *float64 `json:"purchases_usual"`
-	Rhythm    *float64 `json:"rhythm_chance"`
-	Change    *float64 `json:"amount_change"`
-	Amounts   *float64 `json:"amount_chance"`
-	OwnerName string   `json:"owner_name"`
+	ID              id.ID    `json:"id"`
+	Code            string   `json:"code"`
+	Name            string   `json:"name"`
+	Warning         string   `json:"warning" enum:"rhythm,amount,both,share,rhythm_share,amount_share,all"`
+	Strength        string   `json:"strength" enum:"strong,clear"`
+	Chance          float64  `json:"chance"`
+	Revenue         int64    `json:"revenue" doc:"Of the window, in minor units."`
+	Silence         *int64   `json:"days_since_purchase"`
+	Every           *float64 `json:"buys_every" doc:"Days, before the recent months."`
+	Recent          *int64   `json:"purchases_recent"`
+	Usual           *float64 `json:"purchases_usual"`
+	Rhythm          *float64 `json:"rhythm_chance"`
+	Change          *float64 `json:"amount_change"`
+	Amounts         *float64 `json:"amount_chance"`
+	ShareBefore     *float64 `json:"share_before"`
+	ShareLately     *float64 `json:"share_lately"`
+	PotentialChange *float64 `json:"potential_change"`
+	ShareChance     *float64 `json:"share_chance"`
+	ShareFellBy     *string  `json:"share_fell_by" enum:"purchases,potential,both"`
+	OwnerName       string   `json:"owner_name"`
 }
 
 // Warnings are the early warnings of a date.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"errors"
+	"math"
 
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
@@ -33,6 +34,10 @@ var (
 	rhythmsSQL string
 	//go:embed falls.sql
 	fallsSQL string
+	//go:embed statements.sql
+	statementsSQL string
+	//go:embed shares.sql
+	sharesSQL string
 	//go:embed margin.sql
 	marginSQL string
 	//go:embed thirds.sql
@@ -124,14 +129,14 @@ func prepare(ctx context.Context, s *scoring.Snapshot, def Definition) error {
 	now := s.AsOf.Time()
 	more := engine.Args{"month": now.Year()*12 + int(now.Month()), "day_of_month": now.Day(), "oldest": s.AsOf.AddMonths(-oldestMonths),
 		"answers_from": s.AsOf.AddMonths(-def.AnswerMonths), "recent": recent, "until": recent + pastMonths, "amounts_from": recent, "amounts_until": recent + pastMonths,
-		"season": def.Warning.Season, "minimum": def.Warning.Minimum}
+		"season": def.Warning.Season, "minimum": def.Warning.Minimum, "calm": float64(calm), "least": leastDispersion}
 	if def.Warning.Season {
 		more["amounts_from"], more["amounts_until"] = 12, 12+recent
 	}
 	if err := s.Share(ctx, "purchase_day", purchase.DaysSQL); err != nil {
 		return err
 	}
-	for _, text := range []string{monthsSQL, historySQL, answersSQL, rhythmTable, fallTable} {
+	for _, text := range []string{monthsSQL, historySQL, answersSQL, statementsSQL, sharesSQL, rhythmTable, fallTable} {
 		if err := s.Make(ctx, text, more); err != nil {
 			return err
 		}
@@ -151,13 +156,22 @@ func prepare(ctx context.Context, s *scoring.Snapshot, def Definition) error {
 	if err != nil {
 		return err
 	}
+	return judgeFalls(ctx, s)
+}
+
+// judgeFalls fills in what the tests say of each fall of amounts and of shares.
+func judgeFalls(ctx context.Context, s *scoring.Snapshot) error {
 	var falls [][]any
-	err = s.Each(ctx, fallsSQL, more, func(rows *sql.Rows) error {
+	err := s.Each(ctx, fallsSQL, nil, func(rows *sql.Rows) error {
 		var t, freedom int64
 		if err := rows.Scan(&t, &freedom); err != nil {
 			return err
 		}
-		falls = append(falls, []any{t, freedom, Fall(float64(t)/100, freedom)})
+		chance := Fall(float64(t)/100, freedom)
+		if freedom == 0 {
+			chance = math.Erfc(-float64(t)/100/math.Sqrt2) / 2
+		}
+		falls = append(falls, []any{t, freedom, chance})
 		return nil
 	})
 	if err != nil {

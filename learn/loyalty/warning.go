@@ -31,8 +31,11 @@ func (r Rhythm) Dispersion() float64 {
 		return 1
 	}
 	n, months := float64(r.Past), float64(r.Months)
-	known := months - 1
-	own := (float64(r.Squares) - n*n/months) / known / (n / months)
+	return widened((float64(r.Squares)-n*n/months)/(months-1)/(n/months), months-1)
+}
+
+// widened is a dispersion that was found in some months, known with all but one of them.
+func widened(own, known float64) float64 {
 	if own < 1 {
 		return math.Max((known*own+calm)/(known+calm)*(1+2/known), leastDispersion)
 	}
@@ -40,6 +43,7 @@ func (r Rhythm) Dispersion() float64 {
 }
 
 const (
+	skewed          = 1.2  // what a t of amounts is divided by
 	calm            = 6    // months whose weight draws regularity towards chance
 	leastDispersion = 0.15 // nobody is taken to be more regular
 )
@@ -72,11 +76,15 @@ func shortfall(past, recent, part, dispersion float64) float64 {
 	return likelihood.IncompleteBeta(1-part, past*k-(k-1)/2, recent*k+(k+1)/2)
 }
 
-// Fall is the chance that purchases that did not become smaller give a Student's t so far below 0.
+// Fall is the chance that purchases that did not become smaller give a Student's t so far below 0. The logarithms of amounts of
+// which many are small reach further down than those of the normal distribution, and a few recent ones are far below the mean
+// more often than Student's tail says; so t counts for less, by a factor that was set by simulation as those of the
+// dispersion were.
 func Fall(t float64, freedom int64) float64 {
 	if t >= 0 || freedom < 1 {
 		return 1
 	}
+	t /= skewed
 	df := float64(freedom)
 	return likelihood.IncompleteBeta(df/(df+t*t), df/2, 0.5) / 2
 }

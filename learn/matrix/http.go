@@ -125,6 +125,21 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 }
 
 func placeRoute(api *web.API, q *Questions) {
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/places/{customer_id}/others", Name: "matrix_place_others",
+		Summary: "Where a customer stands in every other matrix"},
+		func(ctx context.Context, in *struct {
+			AsOfInput
+			CustomerID id.ID `path:"customer_id"`
+		}) (*web.Body[web.Page[Standing]], error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			all, err := q.Standings(ctx, access.ReachOf(ctx), in.CustomerID, in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			return web.PageOf(all, len(all), nil), nil
+		})
 	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrices/{key}/places/{customer_id}", Name: "matrix_place_in",
 		Summary: "Where a customer stands in any matrix, and how it is to be treated there"},
 		func(ctx context.Context, in *struct {

@@ -28,6 +28,8 @@ var (
 	placesSQL string
 	//go:embed standing.sql
 	standingSQL string
+	//go:embed standings.sql
+	standingsSQL string
 )
 
 // Versions finds the scored dates; *scoring.Scorer does.
@@ -51,6 +53,7 @@ type Units interface {
 // Grids knows the definition of every matrix by its key; *grid.Store does.
 type Grids interface {
 	Definition(ctx context.Context, key string) (grid.Definition, error)
+	Definitions(ctx context.Context) ([]grid.Definition, error)
 }
 
 // Segments says who belongs to a segment and who meets a rule; *segment.Book does.

@@ -10,6 +10,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/learn/grid"
@@ -147,6 +148,77 @@ func (q *Questions) Standing(ctx context.Context, reach access.Reach, key string
 		return nil
 	})
 	return standing, err
+}
+
+// Standings returns where the customer stood in every other matrix that the version has the measures of, asked in one look at
+// its row. Faults: those of Place.
+func (q *Questions) Standings(ctx context.Context, reach access.Reach, customerID id.ID, asOf date.Date) ([]Standing, error) {
+	if err := q.customers.Within(ctx, reach, customerID); err != nil {
+		return nil, err
+	}
+	definitions, err := q.grids.Definitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []Standing{}
+	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
+		var placings []grid.Placing
+		var columns filter.Clause
+		for _, d := range definitions {
+			if d.Key == grid.CustomerKey {
+				continue
+			}
+			placing, err := q.placer.Place(ctx, d, v)
+			if f := fault.Of(err); f != nil && f.Code == "matrix.measure_missing" {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			placings = append(placings, placing)
+			for _, axis := range []filter.Clause{placing.Row, placing.Column} {
+				if columns.SQL != "" {
+					columns.SQL += ", "
+				}
+				columns.SQL, columns.Args = columns.SQL+axis.SQL, append(columns.Args, axis.Args...)
+			}
+		}
+		if len(placings) == 0 {
+			return nil
+		}
+		all, err = q.stand(ctx, customerID, v, placings, columns)
+		return err
+	})
+	return all, err
+}
+
+func (q *Questions) stand(ctx context.Context, customerID id.ID, v scoring.Version, placings []grid.Placing, columns filter.Clause) ([]Standing, error) {
+	rows, err := q.warehouse.Query(ctx, standingsSQL, engine.Args{"version": v.Version, "customer": customerID}, engine.Hole{Name: "places", Clause: columns})
+	if err != nil {
+		return nil, fmt.Errorf("find where a customer stands: %w", err)
+	}
+	numbers, into := make([]int, 2*len(placings)), make([]any, 2*len(placings))
+	for i := range numbers {
+		into[i] = &numbers[i]
+	}
+	all := []Standing{}
+	err = engine.Each(rows, func() error {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, p := range placings {
+			r, c := p.RowKey(numbers[2*i]), p.ColumnKey(numbers[2*i+1])
+			all = append(all, Standing{AsOf: v.AsOf, Matrix: p.Definition.Key, Key: grid.CellKey(r, c), Cell: p.Definition.Cell(r, c)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find where a customer stands: %w", err)
+	}
+	if len(all) == 0 {
+		return nil, notInVersion(v)
+	}
+	return all, nil
 }
 
 func notInVersion(v scoring.Version) error {

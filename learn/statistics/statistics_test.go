@@ -163,6 +163,10 @@ func listed(t *testing.T, w *world, key string, p statistics.Picture) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			others, err := w.lists.Standings(t.Context(), access.Everything(), one, "")
+			if err != nil || key != grid.CustomerKey && !slices.Contains(others, s) {
+				t.Errorf("%s stands at %+v, but not among %+v: %v", code, s, others, err)
+			}
 			if s.Key == c.Key {
 				codes = append(codes, code)
 			}

@@ -41,6 +41,17 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 			}
 			return web.Answer(p), nil
 		})
+	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/wallet/estimated", Name: "wallet_estimated", Summary: "How many potentials of a date are estimates"},
+		func(ctx context.Context, in *PictureInput) (*web.Body[Estimated], error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			e, err := q.Estimated(ctx, access.ReachOf(ctx), in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			return web.Answer(e), nil
+		})
 	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/wallet/export", Name: "wallet_export", Summary: "A table of potential as a file"},
 		func(ctx context.Context, in *struct {
 			PictureInput

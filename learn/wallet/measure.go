@@ -25,6 +25,8 @@ var (
 	sourcesSQL string
 	//go:embed levels.sql
 	levelsSQL string
+	//go:embed estimated.sql
+	estimatedSQL string
 	//go:embed white.sql
 	whiteSQL string
 )
@@ -147,6 +149,30 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 		}, engine.Hole{Name: "reach", Clause: within})
 	})
 	return p, err
+}
+
+// Estimated is how many potentials nobody stated.
+type Estimated struct {
+	AsOf      date.Date `json:"as_of"`
+	Known     int64     `json:"known" doc:"Customers within the asker's reach whose potential is known or estimated."`
+	Estimated int64     `json:"estimated" doc:"Those of them whose potential is an estimate from look-alikes."`
+}
+
+// Estimated counts the estimates of the date, the latest for an empty one, within reach: of Picture what stands beside every
+// matrix, for one look at two columns. Faults: those of scoring.Scorer.On.
+func (q *Questions) Estimated(ctx context.Context, reach access.Reach, asOf date.Date) (Estimated, error) {
+	var e Estimated
+	within, err := scoring.Within(reach)
+	if err != nil {
+		return e, err
+	}
+	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
+		e = Estimated{AsOf: v.AsOf}
+		return q.each(ctx, estimatedSQL, engine.Args{"version": v.Version}, func(rows *sql.Rows) error {
+			return rows.Scan(&e.Known, &e.Estimated)
+		}, engine.Hole{Name: "reach", Clause: within})
+	})
+	return e, err
 }
 
 func keptOf(v scoring.Version) (k Kept, err error) {

@@ -151,6 +151,13 @@ export const placeQuery = (id: string, as_of?: string) =>
     retry: false,
   });
 
+export const placeOthersQuery = (id: string, as_of?: string) =>
+  queryOptions({
+    queryKey: ["matrix", "others", id, as_of],
+    queryFn: async () => (await ask(api.GET("/matrix/places/{customer_id}/others", { params: { path: { customer_id: id }, query: { as_of } } }))).items,
+    retry: false,
+  });
+
 export const potentialsQuery = (id: string) =>
   queryOptions({
     queryKey: ["customers", "potentials", id],
@@ -301,6 +308,13 @@ export const walletQuery = (as_of?: string) =>
   queryOptions({
     queryKey: ["wallet", "picture", as_of],
     queryFn: () => ask(api.GET("/wallet", { params: { query: { as_of } } })),
+    retry: false,
+  });
+
+export const estimatedQuery = (as_of?: string) =>
+  queryOptions({
+    queryKey: ["wallet", "estimated", as_of],
+    queryFn: () => ask(api.GET("/wallet/estimated", { params: { query: { as_of } } })),
     retry: false,
   });
 

@@ -544,6 +544,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The goals within reach as a file, each followed by its parts */
+        get: operations["goal_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/preview": {
         parameters: {
             query?: never;
@@ -595,6 +612,23 @@ export interface paths {
         head?: never;
         /** Change a goal, or drop it with a reason */
         patch: operations["goal_update"];
+        trace?: never;
+    };
+    "/api/v1/goals/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A goal with its parts as a file */
+        get: operations["goal_export_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/goals/{id}/lagging": {
@@ -1294,6 +1328,23 @@ export interface paths {
         };
         /** Where a customer stands, and stood */
         get: operations["matrix_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matrix/places/{customer_id}/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a customer stands in every other matrix */
+        get: operations["matrix_place_others"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2818,6 +2869,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet/estimated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many potentials of a date are estimates */
+        get: operations["wallet_estimated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wallet/export": {
         parameters: {
             query?: never;
@@ -3028,6 +3096,35 @@ export interface components {
             updated_at: string;
             /** Format: int64 */
             version: number;
+        };
+        AllocationAdbudg: {
+            /**
+             * Format: double
+             * @description b0: return without any spend.
+             */
+            base: number;
+            /** @description The curve from no spend to the highest given one. */
+            drawn: components["schemas"]["AllocationPoint"][];
+            /**
+             * Format: double
+             * @description The spend that brings half of what can be won; half to the power of c is d.
+             */
+            half: number;
+            /**
+             * Format: double
+             * @description How far the given points lie from the curve: root of the mean squared difference.
+             */
+            rmse: number;
+            /**
+             * Format: double
+             * @description b1: return however much is spent.
+             */
+            saturation: number;
+            /**
+             * Format: double
+             * @description c: above 1 the first units bring less than the next, up to 1 each brings less than the one before.
+             */
+            shape: number;
         };
         AllocationArithmetic: {
             /**
@@ -3298,7 +3395,7 @@ export interface components {
             /** @description The returns do not have the spend taken off yet: money that brings back less than itself is not spent. */
             gross: boolean;
             /** @enum {string} */
-            method: "points" | "curve";
+            method: "points" | "curve" | "adbudg";
             segments: components["schemas"]["AllocationSegment"][];
         };
         AllocationSegment: {
@@ -3331,6 +3428,11 @@ export interface components {
              */
             now: number | null;
             points: components["schemas"]["AllocationPoint"][];
+            /**
+             * Format: double
+             * @description What a customer returns however much is spent, for the method adbudg; absent where nobody judged it.
+             */
+            saturation?: number;
         };
         AllocationSegments: {
             /** Format: date */
@@ -3355,6 +3457,8 @@ export interface components {
             return: number;
         };
         AllocationShare: {
+            /** @description Little's response, where that was asked for. */
+            adbudg?: components["schemas"]["AllocationAdbudg"];
             /** @description The fitted response; null where the points count. */
             curve: components["schemas"]["AllocationCurve"];
             /** Format: int64 */
@@ -5221,6 +5325,8 @@ export interface components {
             id: string;
             name: string;
             owner_name: string;
+            /** Format: double */
+            potential_change: number | null;
             /** Format: int64 */
             purchases_recent: number | null;
             /** Format: double */
@@ -5232,10 +5338,18 @@ export interface components {
             revenue: number;
             /** Format: double */
             rhythm_chance: number | null;
+            /** Format: double */
+            share_before: number | null;
+            /** Format: double */
+            share_chance: number | null;
+            /** @enum {string|null} */
+            share_fell_by: "purchases" | "potential" | "both" | null;
+            /** Format: double */
+            share_lately: number | null;
             /** @enum {string} */
             strength: "strong" | "clear";
             /** @enum {string} */
-            warning: "rhythm" | "amount" | "both";
+            warning: "rhythm" | "amount" | "both" | "share" | "rhythm_share" | "amount_share" | "all";
         };
         LoyaltyWarningRules: {
             /**
@@ -6098,6 +6212,11 @@ export interface components {
         };
         PageMatrixLine: {
             items: components["schemas"]["MatrixLine"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
+        PageMatrixStanding: {
+            items: components["schemas"]["MatrixStanding"][];
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
@@ -9233,6 +9352,20 @@ export interface components {
             tested: boolean;
             /** @description What they share; empty where it is not compared or not known. */
             traits: components["schemas"]["WalletTraits"];
+        };
+        WalletEstimated: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Those of them whose potential is an estimate from look-alikes.
+             */
+            estimated: number;
+            /**
+             * Format: int64
+             * @description Customers within the asker's reach whose potential is known or estimated.
+             */
+            known: number;
         };
         WalletFigures: {
             /** Format: int64 */
@@ -12979,6 +13112,81 @@ export interface operations {
             };
         };
     };
+    goal_export: {
+        parameters: {
+            query?: {
+                /** @description A text file or a workbook. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     goal_preview: {
         parameters: {
             query?: never;
@@ -13312,6 +13520,83 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GoalShown"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    goal_export_one: {
+        parameters: {
+            query?: {
+                /** @description A text file or a workbook. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -17315,6 +17600,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatrixPlace"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_place_others: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMatrixStanding"];
                 };
             };
             /** @description Bad Request */
@@ -27117,6 +27481,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WalletDefinition"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_estimated: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletEstimated"];
                 };
             };
             /** @description Bad Request */

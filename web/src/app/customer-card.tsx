@@ -13,6 +13,7 @@ import { RevenueChart } from "../know/purchase/revenue";
 import { Answers, RelationPanel } from "../know/survey/card";
 import { AheadPanel, toldAhead } from "../learn/clv/card";
 import { LoyaltyPanel, toldLoyalty } from "../learn/loyalty/card";
+import { OthersPanel } from "../learn/matrix/others";
 import { PlacePanel } from "../learn/matrix/place";
 import { ProfitPanel, toldOfProfit } from "../learn/profit/card";
 import { MeasuresPanel } from "../learn/measure/sheet";
@@ -51,6 +52,7 @@ function Card({ customer }: { customer: Customer }) {
         <Grid.Col span={{ base: 12, sm: 6, lg: 3 }}>
           <Stack>
             <PlacePanel customerId={customer.id} as_of={as_of} />
+            <OthersPanel customerId={customer.id} as_of={as_of} />
             <WalletPanel customerId={customer.id} as_of={as_of} />
             <AheadPanel customerId={customer.id} as_of={as_of} />
             <LoyaltyPanel customerId={customer.id} as_of={as_of} />

@@ -12,7 +12,9 @@ import { ConfirmButton } from "../../ui/confirm";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
 import { Answered, ProblemNotice } from "../../ui/states";
+import { ChangeGoal } from "./change";
 import { StateBadge, ValueNow } from "./page";
+import { SaveGoals } from "./save";
 import { SplitForm } from "./split";
 import { behindGoal, useGoalWords } from "./words";
 
@@ -31,7 +33,8 @@ function Shown({ of }: { of: GoalProgress }) {
   const queries = useQueryClient();
   const g = of.goal;
   const [split, setSplit] = useState(false);
-  const money = useQuery(measuresQuery()).data?.items.find((m) => m.key === g.what.measure)?.unit === "money";
+  const measure = useQuery(measuresQuery()).data?.items.find((m) => m.key === g.what.measure);
+  const money = measure?.unit === "money";
   const live = g.may_change && g.state !== "dropped";
   const remove = async () => {
     await ask(api.DELETE("/goals/{id}", { params: { path: { id: g.id }, header: ifMatch(g.version) } }));
@@ -44,6 +47,8 @@ function Shown({ of }: { of: GoalProgress }) {
         actions={
           <>
             {live && <Button onClick={() => setSplit(true)}>{t(of.parts.length > 0 ? "goal.share_again" : "goal.share_out")}</Button>}
+            {live && <ChangeGoal of={g} measure={measure} parts={of.parts.length} />}
+            <SaveGoals id={g.id} />
             {live && <Drop of={g} />}
             {g.may_change && !g.above && <ConfirmButton label={t("action.delete")} title={t("goal.delete_title", { title: g.title })} confirm={t("action.delete")} onConfirm={remove}>{t("goal.delete_words")}</ConfirmButton>}
           </>

@@ -16,6 +16,7 @@ import { Empty } from "../../ui/states";
 import { DataTable } from "../../ui/table";
 import { AreasTab } from "./areas";
 import { RoadTab } from "./road";
+import { SaveGoals } from "./save";
 import { behindGoal, useGoalWords } from "./words";
 
 /** Plan › Goals: what is to be reached, which areas come first, and the dates on the way. */
@@ -31,7 +32,7 @@ export function GoalsPage() {
   );
   return (
     <>
-      <PageHeader title={t("nav.goals")} actions={can("goal.write") && tab === "goals" ? add : undefined}>
+      <PageHeader title={t("nav.goals")} actions={tab === "goals" ? <><SaveGoals />{can("goal.write") && add}</> : undefined}>
         {t("goal.intro")}
       </PageHeader>
       <Tabs value={tab} onChange={(v) => change({ tab: v === "goals" ? undefined : (v ?? undefined) }, true)} keepMounted={false}>

@@ -103,6 +103,7 @@ function Money({ draft, onChange }: { draft: Draft; onChange: (d: Partial<Draft>
           <Stack gap={6} mt={6}>
             <Radio value="points" label={t("allocation.by_points")} description={t("allocation.by_points_help")} />
             <Radio value="curve" label={t("allocation.by_curve")} description={t("allocation.by_curve_help")} />
+            <Radio value="adbudg" label={t("allocation.by_adbudg")} description={t("allocation.by_adbudg_help")} />
           </Stack>
         </Radio.Group>
         <Checkbox label={t("allocation.gross")} description={t("allocation.gross_help")} checked={draft.gross} onChange={(e) => onChange({ gross: e.currentTarget.checked })} maw={320} />

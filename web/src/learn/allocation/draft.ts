@@ -3,14 +3,14 @@ import type { AllocationProblem, AllocationSegment } from "../../api/types";
 /** What stands in a field of the grid: a number, or a text while it is typed. */
 export type Cell = number | string;
 export type Level = { spend: Cell; return: Cell };
-export type Row = { name: string; customers: Cell; levels: Level[]; least: Cell; most: Cell; contacts: Cell; contact_cost: Cell; now: Cell };
-export type Draft = { by: string; as_of?: string; budget: Cell; method: "points" | "curve"; gross: boolean; rows: Row[] };
+export type Row = { name: string; customers: Cell; levels: Level[]; saturation: Cell; least: Cell; most: Cell; contacts: Cell; contact_cost: Cell; now: Cell };
+export type Draft = { by: string; as_of?: string; budget: Cell; method: "points" | "curve" | "adbudg"; gross: boolean; rows: Row[] };
 
 /** Stands for customers without a value of the measure, whose segment needs a name. */
 export const without = "(without)";
 
 export const emptyRow = (name: string, customers: Cell, levels: number): Row => ({
-  name, customers, levels: Array.from({ length: levels }, (_, i) => ({ spend: i === 0 ? 0 : "", return: "" })), least: "", most: "", contacts: "", contact_cost: "", now: "",
+  name, customers, levels: Array.from({ length: levels }, (_, i) => ({ spend: i === 0 ? 0 : "", return: "" })), saturation: "", least: "", most: "", contacts: "", contact_cost: "", now: "",
 });
 
 const optional = (c: Cell): number | null => (c === "" ? null : Number(c));
@@ -25,6 +25,7 @@ export function problemOfDraft(d: Draft): AllocationProblem {
       name: r.name,
       customers: Math.round(Number(r.customers) || 0),
       points: r.levels.filter((l) => l.spend !== "" && l.return !== "").map((l) => ({ spend: Number(l.spend), return: Number(l.return) })),
+      saturation: d.method === "adbudg" && r.saturation !== "" ? Number(r.saturation) : undefined,
       least: Number(r.least) || 0,
       most: optional(r.most),
       contacts: optional(r.contacts),
@@ -42,7 +43,7 @@ export function draftOfProblem(p: AllocationProblem, by: string, as_of?: string)
     by, as_of, budget: p.budget, method: p.method, gross: p.gross,
     rows: p.segments.map((s) => ({
       name: s.name, customers: s.customers, levels: Array.from({ length: levels }, (_, i) => s.points[i] ?? { spend: "", return: "" }),
-      least: s.least || "", most: cell(s.most), contacts: cell(s.contacts), contact_cost: cell(s.contact_cost), now: cell(s.now),
+      saturation: cell(s.saturation ?? null), least: s.least || "", most: cell(s.most), contacts: cell(s.contacts), contact_cost: cell(s.contact_cost), now: cell(s.now),
     })),
   };
 }

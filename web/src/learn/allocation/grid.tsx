@@ -20,7 +20,7 @@ export function Grid({ draft, onChange }: { draft: Draft; onChange: (d: Draft) =
   const set = (i: number, change: Partial<Row>) => onChange({ ...draft, rows: draft.rows.map((r, j) => (j === i ? { ...r, ...change } : r)) });
   const setLevel = (i: number, at: number, change: Partial<Level>) => set(i, { levels: draft.rows[i]?.levels.map((l, j) => (j === at ? { ...l, ...change } : l)) ?? [] });
   const addLevel = () => onChange({ ...draft, rows: draft.rows.map((r) => ({ ...r, levels: [...r.levels, { spend: "", return: "" }] })) });
-  const extra = (["least", "most", "contacts", "contact_cost"] as const).filter(() => limits);
+  const extra = [...(draft.method === "adbudg" ? (["saturation"] as const) : []), ...(limits ? (["least", "most", "contacts", "contact_cost"] as const) : [])];
   return (
     <Panel title={t("allocation.responses")} aside={<Switch size="sm" label={t("allocation.limits")} checked={limits} onChange={(e) => setLimits(e.currentTarget.checked)} />}>
       <Text size="sm" c="dimmed" mb="sm" maw={860}>{t("allocation.responses_help", { currency: format.currency })} {limits && t("allocation.limits_help")}</Text>
@@ -43,8 +43,8 @@ export function Grid({ draft, onChange }: { draft: Draft; onChange: (d: Draft) =
           <Table.Tbody>
             {draft.rows.map((r, i) => {
               const label = name(r.name);
-              const field = (key: "customers" | "least" | "most" | "contacts" | "contact_cost" | "now", width = 88) => (
-                <NumberInput size="xs" hideControls min={0} allowDecimal={key !== "customers"} aria-label={t("allocation.cell", { segment: label, what: key === "customers" ? t("figure.customers") : t(`allocation.${key}`) })} value={r[key]} onChange={(v) => set(i, { [key]: v })} w={width} />
+              const field = (key: "customers" | "least" | "most" | "contacts" | "contact_cost" | "now" | "saturation", width = 88) => (
+                <NumberInput size="xs" hideControls min={key === "saturation" ? undefined : 0} allowDecimal={key !== "customers"} aria-label={t("allocation.cell", { segment: label, what: key === "customers" ? t("figure.customers") : t(`allocation.${key}`) })} value={r[key]} onChange={(v) => set(i, { [key]: v })} w={width} />
               );
               return (
                 <Table.Tr key={i}>

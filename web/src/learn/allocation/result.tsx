@@ -30,6 +30,7 @@ export function Result({ draft, answer }: { draft: Draft; answer: Allocation }) 
         </Stack>
       </Panel>
       <Spends draft={draft} answer={answer} />
+      {answer.shares.some((s) => s.adbudg) && <Responses draft={draft} answer={answer} />}
       <Sensitivity answer={answer} />
       {answer.ladder.length > 0 && <Ladder draft={draft} answer={answer} />}
     </Stack>
@@ -72,7 +73,7 @@ function Shares({ draft, answer }: { draft: Draft; answer: Allocation }) {
   const { t } = useTranslation();
   const format = useFormat();
   const name = useSegmentName(draft.by);
-  const curve = answer.shares.some((s) => s.curve);
+  const curve = answer.shares.some((s) => s.curve || s.adbudg);
   const now = answer.now !== null;
   return (
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={t("allocation.result")}>
@@ -108,7 +109,7 @@ function Shares({ draft, answer }: { draft: Draft; answer: Allocation }) {
               <Table.Td ta="right" className="num">{format.number(s.total_spend)}</Table.Td>
               <Table.Td ta="right" className="num">{format.number(s.total_return)}</Table.Td>
               <Table.Td ta="right" className="num">{s.marginal > 0 ? format.quantity(s.marginal) : "–"}</Table.Td>
-              {curve && <Table.Td ta="right" className="num">{format.quantity(s.curve?.rmse)}</Table.Td>}
+              {curve && <Table.Td ta="right" className="num">{format.quantity((s.curve ?? s.adbudg)?.rmse)}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -152,6 +153,40 @@ function Spends({ draft, answer }: { draft: Draft; answer: Allocation }) {
   return (
     <Panel title={t("allocation.spends")} aside={<span style={{ width: 34 }} />}>
       <Chart label={t("allocation.spends")} option={option} table={table} height={240} />
+    </Panel>
+  );
+}
+
+/** Little's curves through the judgments of each segment, with the numbers that make them. */
+function Responses({ draft, answer }: { draft: Draft; answer: Allocation }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const name = useSegmentName(draft.by);
+  const of = useMemo(() => answer.shares.flatMap((s) => (s.adbudg ? [{ name: name(s.name), share: s, curve: s.adbudg }] : [])), [answer, name]);
+  const option = useCallback(
+    (c: Colours): EChartsCoreOption => {
+      const f = frame(c, format.locale);
+      return {
+        ...f,
+        legend: { type: "scroll", top: 0, left: 0, right: 40, textStyle: { color: c.text, fontSize: 12 } },
+        grid: { left: 16, right: 24, top: 36, bottom: 28, containLabel: true },
+        xAxis: { type: "value", name: t("allocation.spend_each"), nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.text }, splitLine: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { color: c.text, fontSize: 11 } },
+        yAxis: { ...f.yAxis, scale: true },
+        series: of.map((x) => ({ name: x.name, type: "line", symbol: "none", data: x.curve.drawn.map((p) => [p.spend, p.return]), lineStyle: { width: 2 },
+          markPoint: { silent: true, symbol: "circle", symbolSize: 9, label: { show: false }, data: [{ coord: [x.share.spend, x.share.return] }] } })),
+      };
+    },
+    [of, format, t],
+  );
+  const table = useMemo(
+    () => ({ head: [t("allocation.segment"), t("allocation.curve_base"), t("allocation.saturation"), t("allocation.curve_shape"), t("allocation.curve_half"), t("allocation.off")],
+      rows: of.map((x) => [x.name, format.quantity(x.curve.base), format.quantity(x.curve.saturation), format.quantity(x.curve.shape), format.quantity(x.curve.half), format.quantity(x.curve.rmse)]) }),
+    [of, format, t],
+  );
+  return (
+    <Panel title={t("allocation.curves")} aside={<span style={{ width: 34 }} />}>
+      <Text size="sm" c="dimmed" mb="xs">{t("allocation.curves_help")}</Text>
+      <Chart label={t("allocation.curves")} option={option} table={table} height={280} />
     </Panel>
   );
 }

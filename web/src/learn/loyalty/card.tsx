@@ -14,7 +14,7 @@ import { evidence } from "./warnings";
 /** What the panel says in its own words; the list of all measures leaves these out. */
 export const toldLoyalty = [
   "behaviour_type", "consistency", "tie", "loyalty", "satisfaction", "satisfaction_source", ...bs, "relation", "warning", "warning_strength", "warning_chance", "buys_every", "purchases_recent", "purchases_usual",
-  "rhythm_chance", "amount_change", "amount_chance",
+  "rhythm_chance", "amount_change", "amount_chance", "share_before", "share_lately", "potential_change", "share_chance", "share_fell_by",
 ];
 
 /** On the card: type of behaviour, tie and consistency, the five Bs and early warnings, each with "how?". */
@@ -29,6 +29,10 @@ export function LoyaltyPanel({ customerId, as_of }: { customerId: string; as_of?
   const value = (key: string) => {
     const v = of.get(key)?.value;
     return typeof v === "number" ? v : null;
+  };
+  const word = (key: string) => {
+    const v = of.get(key)?.value;
+    return typeof v === "string" ? v : null;
   };
   const line = (key: string, label?: string) => {
     const m = of.get(key);
@@ -57,6 +61,7 @@ export function LoyaltyPanel({ customerId, as_of }: { customerId: string; as_of?
               {evidence(format, t, {
                 warning: warning.value, buys_every: value("buys_every"), days_since_purchase: value("days_since_purchase"), purchases_recent: value("purchases_recent"), purchases_usual: value("purchases_usual"),
                 rhythm_chance: value("rhythm_chance"), amount_change: value("amount_change"), amount_chance: value("amount_chance"),
+                share_before: value("share_before"), share_lately: value("share_lately"), potential_change: value("potential_change"), share_chance: value("share_chance"), share_fell_by: word("share_fell_by"),
               }).join(" ")}
             </Text>
           </div>

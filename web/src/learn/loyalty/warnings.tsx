@@ -20,6 +20,17 @@ export type Evidence = {
   rhythm_chance?: number | null;
   amount_change?: number | null;
   amount_chance?: number | null;
+  share_before?: number | null;
+  share_lately?: number | null;
+  potential_change?: number | null;
+  share_chance?: number | null;
+  share_fell_by?: string | null;
+};
+
+/** What each warning says fell. */
+const fell: Record<string, string[]> = {
+  rhythm: ["rhythm"], amount: ["amount"], share: ["share"], both: ["rhythm", "amount"],
+  rhythm_share: ["rhythm", "share"], amount_share: ["amount", "share"], all: ["rhythm", "amount", "share"],
 };
 
 /** A chance as people read it; what is smaller than can be told is said so. */
@@ -30,7 +41,8 @@ export function chance(format: Format, t: TFunction, p: number): string {
 /** The evidence of a warning in words, a sentence each. */
 export function evidence(format: Format, t: TFunction, e: Evidence): string[] {
   const all: string[] = [];
-  if (e.warning !== "amount" && e.rhythm_chance != null) {
+  const of = fell[e.warning] ?? [];
+  if (of.includes("rhythm") && e.rhythm_chance != null) {
     const every = format.number(Math.max(1, Math.round(e.buys_every ?? 0)));
     const silent = e.buys_every != null && e.days_since_purchase != null && e.days_since_purchase > 1.5 * e.buys_every;
     all.push(
@@ -40,8 +52,16 @@ export function evidence(format: Format, t: TFunction, e: Evidence): string[] {
       t("loyalty.evidence_chance", { chance: chance(format, t, e.rhythm_chance) }),
     );
   }
-  if (e.warning !== "rhythm" && e.amount_chance != null && e.amount_change != null) {
+  if (of.includes("amount") && e.amount_chance != null && e.amount_change != null) {
     all.push(t("loyalty.evidence_amount", { change: format.percent(-e.amount_change) }), t("loyalty.evidence_chance", { chance: chance(format, t, e.amount_chance) }));
+  }
+  if (of.includes("share") && e.share_chance != null) {
+    const change = format.percent(Math.abs(e.potential_change ?? 0));
+    all.push(t("loyalty.evidence_share", { before: format.percent(e.share_before), lately: format.percent(e.share_lately) }));
+    if (e.share_fell_by === "potential") all.push(t("loyalty.evidence_potential", { change }));
+    else if (e.share_fell_by === "both") all.push(t("loyalty.evidence_both", { change }));
+    else if (e.share_fell_by) all.push(t((e.potential_change ?? 0) < -0.05 ? "loyalty.evidence_less" : "loyalty.evidence_purchases", { change }));
+    all.push(t("loyalty.evidence_chance", { chance: chance(format, t, e.share_chance) }));
   }
   return all;
 }
@@ -53,7 +73,7 @@ export function WarningsPanel({ of }: { of: Loyalty }) {
   const [search] = useSearchState();
   const w = of.warnings;
   const count = w.strong.customers + w.clear.customers;
-  const list = (conditions: string[]) => behind(of, search, conditions, "warning,warning_strength,warning_chance,days_since_purchase,buys_every,amount_change");
+  const list = (conditions: string[]) => behind(of, search, conditions, "warning,warning_strength,warning_chance,days_since_purchase,buys_every,amount_change,share_before,share_lately,share_fell_by");
   return (
     <Panel title={t("loyalty.warnings")} aside={<HowButton measure="warning" label={t("loyalty.warning")} as_of={of.as_of} />}>
       <Stack gap="sm">
