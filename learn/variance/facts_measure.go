@@ -66,7 +66,7 @@ func compiled(e filter.Expr, column string) (filter.Clause, error) {
 // narrow compiles the cut.
 func (l *look) narrow() error {
 	var err error
-	if l.held, err = filter.Fill(heldSQL, map[string]filter.Clause{"day": {SQL: "?", Args: []any{lastDay(l.to)}}}); err != nil {
+	if l.held, err = filter.Fill(heldSQL, map[string]filter.Clause{"day": {SQL: "?", Args: []any{lastDay(l.cut.To)}}}); err != nil {
 		return err
 	}
 	if err := l.narrowCustomers(); err != nil {
@@ -169,13 +169,14 @@ func (l *look) facts(by Dimension, customers filter.Clause) (filter.Clause, erro
 	if by == ByClass {
 		product.SQL = "LEFT JOIN product g ON g.id = p.product_id"
 	}
+	// A budget is spread by all the months together, so that going into one of them does not change it.
 	// Within a channel or a class a budget that cannot be spread has no place.
 	told := filter.Clause{SQL: "true"}
 	if l.cut.divided() {
 		told.SQL = "line.customer_id IS NOT NULL"
 	}
 	parts := map[string]filter.Clause{"part": {SQL: column}, "product": product, "from": day(l.from), "to": day(l.to), "until": day(lastDay(l.to)), "lines": l.lines,
-		"customers": customers, "line": {SQL: line}, "told": told, "year_from": day(l.from.AddMonths(-12)), "year_until": day(lastDay(l.to.AddMonths(-12)))}
+		"customers": customers, "line": {SQL: line}, "told": told, "year_from": day(l.cut.From.AddMonths(-12)), "year_until": day(lastDay(l.cut.To.AddMonths(-12)))}
 	bought, err := filter.Fill(boughtSQL, parts)
 	if err != nil {
 		return bought, err
@@ -195,7 +196,7 @@ func (q *Questions) grouped(ctx context.Context, l look) ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
-	every, err := remember(q.groups, l.mark, fmt.Sprint(lastDay(l.to), facts.SQL, facts.Args), func() ([]group, error) {
+	every, err := remember(q.groups, l.mark, fmt.Sprint(lastDay(l.cut.To), facts.SQL, facts.Args), func() ([]group, error) {
 		var found []group
 		rows, err := q.Warehouse.Query(ctx, groupsSQL, nil, engine.Hole{Name: "facts", Clause: facts}, engine.Hole{Name: "held", Clause: l.held})
 		if err != nil {

@@ -139,7 +139,7 @@ func (q *Questions) report(ctx context.Context, reach access.Reach, ask Ask, mos
 		return Report{}, err
 	}
 	perMinor := money.FinePerMinor(l.currency)
-	r := Report{From: l.cut.From, To: l.cut.To, Until: lastDay(l.to), BudgetFrom: l.extent[0], BudgetTo: l.extent[1], Currency: l.currency, By: l.by,
+	r := Report{From: l.cut.From, To: l.cut.To, Until: lastDay(l.cut.To), BudgetFrom: l.extent[0], BudgetTo: l.extent[1], Currency: l.currency, By: l.by,
 		Choices: l.cut.choices(), Spread: l.cut.divided() || l.by.spread()}
 	r.Open = r.Until >= date.Of(q.Now())
 	groups, err := q.grouped(ctx, l)
@@ -210,7 +210,7 @@ func (q *Questions) look(ctx context.Context, reach access.Reach, ask Ask) (l lo
 	if l.currency, err = q.Currency.Base(ctx); err != nil {
 		return l, fmt.Errorf("ask for the budget: %w", err)
 	}
-	if l.units, l.people, err = q.organisation(ctx, lastDay(l.to)); err != nil {
+	if l.units, l.people, err = q.organisation(ctx, lastDay(l.cut.To)); err != nil {
 		return l, err
 	}
 	if l.classes, err = q.classes(ctx); err != nil {
