@@ -67,7 +67,7 @@ type Gap struct {
 // Crumb is a step of the way, with its name.
 type Crumb struct {
 	Step string    `json:"step"`
-	By   Dimension `json:"by"`
+	By   Dimension `json:"by" enum:"unit,person,country,customer,channel,class,product,month"`
 	Key  string    `json:"key"`
 	Name string    `json:"name" doc:"Empty where the key says it."`
 }

@@ -48,6 +48,8 @@ async function everyPage(page, administrator, rules) {
     "/map/rfm?as=table",
     `/map/customers/${customer}?tab=interactions`,
     `/map/customers/${customer}?tab=answers`,
+    "/check/budget",
+    "/check/budget?by=class",
     "/data/import",
     "/data/import/new",
     `/data/import/${report}`,

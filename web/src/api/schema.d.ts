@@ -9053,7 +9053,8 @@ export interface components {
             way: components["schemas"]["VarianceCrumb"][];
         };
         VarianceCrumb: {
-            by: string;
+            /** @enum {string} */
+            by: "unit" | "person" | "country" | "customer" | "channel" | "class" | "product" | "month";
             key: string;
             /** @description Empty where the key says it. */
             name: string;
