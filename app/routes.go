@@ -20,6 +20,7 @@ import (
 	"github.com/kvadrant/kvadrant/learn/rule"
 	"github.com/kvadrant/kvadrant/learn/statistics"
 	"github.com/kvadrant/kvadrant/learn/survival"
+	"github.com/kvadrant/kvadrant/learn/variance"
 	"github.com/kvadrant/kvadrant/learn/visit"
 	"github.com/kvadrant/kvadrant/learn/wallet"
 	"github.com/kvadrant/kvadrant/learn/whatif"
@@ -53,6 +54,8 @@ func (a *App) connect(l learned, products *product.Store) {
 	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.wallet)
 	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, l.pyramid), l.pyramid, l.tierable)
 	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, l.clv), allocation.NewPlans(a.db, a.settings, a.cfg.Now))
+	budget := variance.NewQuestions(variance.Config{Warehouse: a.warehouse, Organisation: a.org, Customers: a.customers, Currency: a.settings, Now: a.cfg.Now})
+	variance.Routes(a.api, budget, variance.NewCauses(a.db, budget, a.cfg.Now))
 	rule.Routes(a.api, l.rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, l.own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)

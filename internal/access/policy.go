@@ -39,6 +39,8 @@ const (
 	PlanWrite       Action = "plan.write"
 	GoalRead        Action = "goal.read"
 	GoalWrite       Action = "goal.write"
+	BudgetRead      Action = "budget.read"
+	CauseWrite      Action = "cause.write"
 	ScoreRun        Action = "score.run"
 	SegmentRead     Action = "segment.read"
 	SegmentWrite    Action = "segment.write"
@@ -196,6 +198,8 @@ func policy() []grant {
 		{PlanWrite, everywhere /*   */, yes, yes, no, no},
 		{GoalRead, scoped /*        */, yes, yes, yes, yes},
 		{GoalWrite, scoped /*       */, yes, yes, yes, no},
+		{BudgetRead, scoped /*      */, yes, yes, yes, yes},
+		{CauseWrite, scoped /*      */, yes, yes, yes, yes},
 		{ScoreRun, everywhere /*    */, yes, yes, no, no},
 		{SegmentRead, scoped /*     */, yes, yes, yes, yes},
 		{SegmentWrite, scoped /*    */, yes, yes, yes, yes},

@@ -7,8 +7,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
@@ -144,50 +142,28 @@ func (e *Export) CSV(ctx context.Context, to io.Writer) error {
 	return w.Flush()
 }
 
-// mostRows is what a sheet can hold below its header.
-const mostRows = excelize.TotalRows - 1
-
-// XLSX writes the list as a workbook. Text cells are of type text, which no spreadsheet calculates.
+// XLSX writes the list as a workbook.
 func (e *Export) XLSX(ctx context.Context, to io.Writer) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	sheet, err := book.NewStreamWriter("Sheet1")
+	sheet, err := tabular.NewSheetWriter()
 	if err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
-	if err := sheet.SetRow("A1", e.header()); err != nil {
+	defer sheet.Close()
+	if err := sheet.Row(e.header()...); err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
-	row := 1
+	rows := 0
 	err = e.each(ctx, func(l Line) error {
-		if row++; row > mostRows+1 {
-			return fault.New(fault.Invalid, "matrix.too_many_rows", "A sheet holds at most %d rows; narrow the list or export it as CSV.", mostRows)
+		if rows++; rows > tabular.MostRows {
+			return fault.New(fault.Invalid, "matrix.too_many_rows", "A sheet holds at most %d rows; narrow the list or export it as CSV.", tabular.MostRows)
 		}
-		return sheet.SetRow("A"+strconv.Itoa(row), workbookCells(e.cells(l)))
+		return sheet.Row(e.cells(l)...)
 	})
 	if err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
-	if err := sheet.Flush(); err != nil {
-		return fmt.Errorf("export customers: %w", err)
-	}
-	if err := book.Write(to); err != nil {
+	if err := sheet.Write(to); err != nil {
 		return fmt.Errorf("export customers: %w", err)
 	}
 	return nil
-}
-
-// workbookCells makes numbers of the numbers; a sheet knows only doubles.
-func workbookCells(cells []any) []any {
-	for i, cell := range cells {
-		if n, ok := cell.(tabular.Number); ok {
-			f, err := strconv.ParseFloat(string(n), 64)
-			if err != nil {
-				cells[i] = string(n)
-				continue
-			}
-			cells[i] = f
-		}
-	}
-	return cells
 }

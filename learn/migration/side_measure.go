@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -104,7 +103,7 @@ func (q *Questions) side(ctx context.Context, reach access.Reach, s Scenario, v 
 	parts := map[string]filter.Clause{"version": {SQL: "?", Args: []any{v.Version}}, "place": place(opened.placing, ask.By),
 		"inside": {SQL: "(" + inside.SQL + ") AND (" + within.SQL + ")", Args: slices.Concat(inside.Args, within.Args)}}
 	if s.Kind == Actual {
-		opened.rows, err = fill(actualSQL, parts)
+		opened.rows, err = filter.Fill(actualSQL, parts)
 		return opened, err
 	}
 	if err := planned(d); err != nil {
@@ -113,7 +112,7 @@ func (q *Questions) side(ctx context.Context, reach access.Reach, s Scenario, v 
 	if err := q.plan(ctx, opened.told, v, parts); err != nil {
 		return opened, err
 	}
-	opened.rows, err = fill(plannedSQL, parts)
+	opened.rows, err = filter.Fill(plannedSQL, parts)
 	return opened, err
 }
 
@@ -133,7 +132,7 @@ func (q *Questions) plan(ctx context.Context, s Side, v scoring.Version, parts m
 	if s.Kind == Budget {
 		parts["revenue"] = filter.Clause{SQL: "coalesce(f.amount, 0)"}
 		parts["overruled"] = filter.Clause{SQL: "false"}
-		parts["said"], err = fill(budgetsSQL, between(s.From, s.To))
+		parts["said"], err = filter.Fill(budgetsSQL, between(s.From, s.To))
 		return err
 	}
 	set, err := q.Measures.In(v)
@@ -146,7 +145,7 @@ func (q *Questions) plan(ctx context.Context, s Side, v scoring.Version, parts m
 	}
 	parts["revenue"] = filter.Clause{SQL: "coalesce(f.amount, " + expected.SQL + ", 0) * ?", Args: append(expected.Args, int64(fine))}
 	parts["overruled"] = filter.Clause{SQL: "f.amount IS NOT NULL"}
-	parts["said"], err = fill(forecastsSQL, between(v.AsOf.AddMonths(-yearMonths), v.AsOf))
+	parts["said"], err = filter.Fill(forecastsSQL, between(v.AsOf.AddMonths(-yearMonths), v.AsOf))
 	return err
 }
 
@@ -184,26 +183,4 @@ func place(p grid.Placing, by Grouping) filter.Clause {
 		return p.Column
 	}
 	return filter.Clause{SQL: fmt.Sprintf("(%s) * %d + (%s)", p.Row.SQL, perRow, p.Column.SQL), Args: slices.Concat(p.Row.Args, p.Column.Args)}
-}
-
-// fill puts clauses into the places of a text, so that the result is a clause itself.
-func fill(text string, parts map[string]filter.Clause) (filter.Clause, error) {
-	var c filter.Clause
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "{{")
-		b.WriteString(before)
-		if !found {
-			c.SQL = b.String()
-			return c, nil
-		}
-		name, after, _ := strings.Cut(rest, "}}")
-		part, ok := parts[name]
-		if !ok {
-			return c, fmt.Errorf("ask for migration: nothing fills {{%s}}", name)
-		}
-		b.WriteString(part.SQL)
-		c.Args = append(c.Args, part.Args...)
-		text = after
-	}
 }

@@ -59,6 +59,8 @@ async function everyPage(page, administrator) {
     "/map/rfm?as=table",
     `/map/customers/${customer}?tab=interactions`,
     `/map/customers/${customer}?tab=answers`,
+    "/check/budget",
+    "/check/budget?by=class",
     "/data/import",
     "/data/import/new",
     `/data/import/${report}`,

@@ -2,7 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask, askTagged, isRunning } from "./client";
 import { all, list } from "./list";
-import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Source, StatisticsFilter, VisitFilter, WhatIfFilter } from "./types";
+import type { AnyMatrix, ComparisonFilter, LoyaltyFilter, MatrixFilter, MatrixListFilter, MatrixMoversFilter, MigrationFilter, Opportunity, Source, StatisticsFilter, VarianceCauseFilter, VarianceFilter, VisitFilter, WhatIfFilter } from "./types";
 
 const minute = 60_000;
 
@@ -95,6 +95,16 @@ export const comparisonQuery = (filter: ComparisonFilter) =>
     queryFn: () => ask(api.GET("/matrix/comparison", { params: { query: filter } })),
     retry: false,
   });
+
+export const budgetQuery = (filter: VarianceFilter) =>
+  queryOptions({
+    queryKey: ["budget", "report", filter],
+    queryFn: () => ask(api.GET("/budget", { params: { query: filter } })),
+    retry: false,
+  });
+
+export const causesQuery = (filter: VarianceCauseFilter) =>
+  list(["budget", "causes", filter], (cursor) => ask(api.GET("/budget/causes", { params: { query: { ...filter, cursor, limit: 50 } } })));
 
 export const visitsQuery = (filter: VisitFilter) =>
   queryOptions({

@@ -73,6 +73,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was bought against the budget, divided into parts, with the few that explain most of the difference */
+        get: operations["budget_variance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budget/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recorded causes of differences from the budget within reach, the newest first */
+        get: operations["budget_cause_list"];
+        put?: never;
+        /** Record why a part of the business differs from its budget */
+        post: operations["budget_cause_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budget/causes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recorded cause */
+        get: operations["budget_cause_get"];
+        /** Change what was found */
+        put: operations["budget_cause_put"];
+        post?: never;
+        /** Take a cause back */
+        delete: operations["budget_cause_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budget/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was bought against the budget by part, as a file */
+        get: operations["budget_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -6340,6 +6411,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last */
             next?: string;
         };
+        PageVarianceCause: {
+            items: components["schemas"]["VarianceCause"][];
+            /** @description Cursor of the next page; absent on the last */
+            next?: string;
+        };
         PasswordInputBody: {
             current: string;
             new: string;
@@ -9056,6 +9132,240 @@ export interface components {
             name: string;
             read_only?: boolean;
         };
+        VarianceCause: {
+            /** Format: int64 */
+            actual: number;
+            /**
+             * Format: int64
+             * @description As it stood when the cause was recorded, in minor units of the base currency.
+             */
+            budget: number;
+            comment: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by_name: string;
+            /** Format: uuid */
+            customer_id?: string;
+            /**
+             * Format: date
+             * @description The first day of the first month.
+             */
+            from_month: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "target_wrong" | "product_trend" | "event" | "selling_everywhere" | "selling_channel" | "other";
+            /** Format: uuid */
+            person_id?: string;
+            /**
+             * Format: date
+             * @description The first day of the last month.
+             */
+            to_month: string;
+            /** Format: uuid */
+            unit_id?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            /** @description The steps to the part of the business. */
+            way: components["schemas"]["VarianceCrumb"][];
+        };
+        VarianceCrumb: {
+            /** @enum {string} */
+            by: "unit" | "person" | "country" | "customer" | "channel" | "class" | "product" | "month";
+            key: string;
+            /** @description Empty where the key says it. */
+            name: string;
+            step: string;
+        };
+        VarianceExceptions: {
+            /** @enum {string} */
+            direction: "missing" | "above";
+            /** @description It takes more than half of all parts to explain it: it is so everywhere. */
+            even: boolean;
+            /**
+             * Format: int64
+             * @description What all parts of the direction miss, or have above, together, in minor units.
+             */
+            gross: number;
+            /**
+             * Format: int64
+             * @description How many parts miss something, or are above.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description How many parts the exceptions are.
+             */
+            parts: number;
+            /**
+             * Format: double
+             * @description What of the gross the exceptions explain.
+             */
+            share: number;
+        };
+        VarianceFigures: {
+            /**
+             * Format: int64
+             * @description What was bought, returns taken off.
+             */
+            actual: number;
+            /** Format: int64 */
+            budget: number;
+            /**
+             * Format: int64
+             * @description Actual less budget.
+             */
+            difference: number;
+            /**
+             * Format: double
+             * @description The difference as a share of the budget; null without a budget.
+             */
+            percent: number | null;
+        };
+        VarianceForm: {
+            /** @description The steps of the drill-down, such as unit:0198… and channel:web. */
+            at: string[];
+            /** @description What was found, and what follows from it */
+            comment: string;
+            /**
+             * Format: date
+             * @description A day of the first month.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "target_wrong" | "product_trend" | "event" | "selling_everywhere" | "selling_channel" | "other";
+            /**
+             * Format: date
+             * @description A day of the last month.
+             */
+            to: string;
+        };
+        VarianceGap: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            customers: number;
+        };
+        VariancePart: {
+            /**
+             * Format: int64
+             * @description What was bought, returns taken off.
+             */
+            actual: number;
+            /** Format: int64 */
+            budget: number;
+            /** @description Of a customer or a product. */
+            code?: string;
+            /**
+             * Format: int64
+             * @description Who had a budget or bought; null where it is not counted.
+             */
+            customers: number | null;
+            /**
+             * Format: int64
+             * @description Actual less budget.
+             */
+            difference: number;
+            /** @description One of the few that explain most of the difference. */
+            exception: boolean;
+            /** @description The unit or class itself, without those below it. */
+            itself?: boolean;
+            /** @description As a step of the way has it; - for what has none, ? for budgets that cannot be spread. */
+            key: string;
+            /** @description Empty where the key says it. */
+            name: string;
+            /**
+             * Format: double
+             * @description The difference as a share of the budget; null without a budget.
+             */
+            percent: number | null;
+            /**
+             * Format: double
+             * @description Of all that is missing, or of all that is above; null for parts of the other direction.
+             */
+            share: number | null;
+        };
+        VarianceReport: {
+            /**
+             * Format: date
+             * @description The first month with any budget at all; absent where there is none.
+             */
+            budget_from?: string;
+            /** Format: date */
+            budget_to?: string;
+            /** @enum {string} */
+            by: "unit" | "person" | "country" | "customer" | "channel" | "class" | "product" | "month";
+            /** @description The dimensions by which this can be divided. */
+            choices: string[];
+            currency: string;
+            /**
+             * Format: int64
+             * @description Who had a budget or bought.
+             */
+            customers: number;
+            exceptions: components["schemas"]["VarianceExceptions"];
+            /**
+             * Format: date
+             * @description The first day of the first month.
+             */
+            from: string;
+            /** @description Who had a budget and bought nothing. */
+            idle: components["schemas"]["VarianceGap"];
+            /** @description Whether you may record the cause of this difference. */
+            may_record: boolean;
+            /** @description The months are not over: their budgets count in full, their purchases as far as they are known. */
+            open: boolean;
+            /** @description What goes the way of the whole first, the largest difference first. */
+            parts: components["schemas"]["VariancePart"][];
+            /** @description The parts that are not listed; null where all are. */
+            rest: components["schemas"]["VarianceRest"];
+            /** @description Budgets are not kept this way: each customer's was spread as it bought in the same months of the year before. */
+            spread: boolean;
+            /**
+             * Format: date
+             * @description The first day of the last month.
+             */
+            to: string;
+            /** @description The sum of the parts and the rest. */
+            total: components["schemas"]["VarianceFigures"];
+            /** @description Who bought without a budget. */
+            unplanned: components["schemas"]["VarianceGap"];
+            /**
+             * Format: date
+             * @description The last day; units and people are those of it.
+             */
+            until: string;
+            way: components["schemas"]["VarianceCrumb"][];
+        };
+        VarianceRest: {
+            /**
+             * Format: int64
+             * @description What was bought, returns taken off.
+             */
+            actual: number;
+            /** Format: int64 */
+            budget: number;
+            /**
+             * Format: int64
+             * @description Actual less budget.
+             */
+            difference: number;
+            /** Format: int64 */
+            parts: number;
+            /**
+             * Format: double
+             * @description The difference as a share of the budget; null without a budget.
+             */
+            percent: number | null;
+        };
+        VarianceWords: {
+            /** @description What was found, and what follows from it */
+            comment: string;
+            /** @enum {string} */
+            kind: "target_wrong" | "product_trend" | "event" | "selling_everywhere" | "selling_channel" | "other";
+        };
         VisitCellColours: {
             column: string;
             /** Format: int64 */
@@ -9982,6 +10292,573 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SurveyPublicSheet"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_variance: {
+        parameters: {
+            query?: {
+                /** @description A day of the first month; absent for January of the last month's year */
+                from?: string;
+                /** @description A day of the last month; absent for the last month that is over and has a budget */
+                to?: string;
+                /** @description A step into a part of the business, such as unit:0198… or channel:web; repeat it for more, in their order */
+                at?: string[] | null;
+                /** @description How to divide it; absent for the units below, else the people */
+                by?: "unit" | "person" | "country" | "customer" | "channel" | "class" | "product" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VarianceReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_cause_list: {
+        parameters: {
+            query?: {
+                kind?: "target_wrong" | "product_trend" | "event" | "selling_everywhere" | "selling_channel" | "other";
+                /** @description Whose months reach to this day or later */
+                from?: string;
+                /** @description Whose months begin on this day or before */
+                to?: string;
+                /** @description Of this customer alone */
+                customer?: string;
+                /** @description Where the page begins: next of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVarianceCause"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_cause_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VarianceForm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VarianceCause"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_cause_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VarianceCause"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_cause_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VarianceWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VarianceCause"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_cause_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the record as it was read */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    budget_export: {
+        parameters: {
+            query?: {
+                /** @description A day of the first month; absent for January of the last month's year */
+                from?: string;
+                /** @description A day of the last month; absent for the last month that is over and has a budget */
+                to?: string;
+                /** @description A step into a part of the business, such as unit:0198… or channel:web; repeat it for more, in their order */
+                at?: string[] | null;
+                /** @description How to divide it; absent for the units below, else the people */
+                by?: "unit" | "person" | "country" | "customer" | "channel" | "class" | "product" | "month";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {

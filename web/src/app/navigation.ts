@@ -27,7 +27,7 @@ export const loop: NavPart[] = [
       { to: "/plan/allocation", label: "nav.allocation", can: "plan.read" },
     ] },
   { key: "act", icon: IconRun, pages: [] },
-  { key: "check", icon: IconChecklist, pages: [] },
+  { key: "check", icon: IconChecklist, pages: [{ to: "/check/budget", label: "nav.budget", can: "budget.read" }] },
   { key: "serve", icon: IconHeartHandshake, pages: [] },
 ];
 

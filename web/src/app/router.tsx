@@ -82,6 +82,7 @@ const pages = [
   page("/plan/goals/new", () => import("../act/goal/edit"), "NewGoalPage"),
   page("/plan/goals/$id", () => import("../act/goal/one"), "GoalPage"),
   page("/plan/allocation", () => import("../learn/allocation/page"), "AllocationPage"),
+  page("/check/budget", () => import("../learn/variance/page"), "BudgetPage"),
   page("/data/import", () => import("../know/intake/history"), "ImportHistory"),
   page("/data/import/new", () => import("./imports"), "ImportWizardPage"),
   page("/data/import/$id", () => import("./imports"), "ImportReportPage"),

@@ -1,0 +1,2 @@
+-- The months that have budgets.
+SELECT min(month), max(month) FROM budget
