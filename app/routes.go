@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/kvadrant/kvadrant/act/goal"
+	"github.com/kvadrant/kvadrant/internal/sheet"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/interaction"
 	"github.com/kvadrant/kvadrant/know/product"
@@ -56,6 +57,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	rule.Routes(a.api, l.rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, l.own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)
+	sheet.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())
 }
