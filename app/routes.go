@@ -50,7 +50,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), l.clv)
 	survival.Routes(a.api, survival.NewQuestions(a.warehouse, a.scorer, a.settings, l.survival, clv.Interest(l.clv)), l.survival)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.loyalty)
-	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.profit)
+	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.profit)
 	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.wallet)
 	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, l.pyramid), l.pyramid, l.tierable)
 	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, l.clv), allocation.NewPlans(a.db, a.settings, a.cfg.Now))
