@@ -101,6 +101,7 @@ var arrows = map[string][]string{
 	"internal/parquet":    {},
 	"internal/tabular":    {"internal/archive", "internal/charset", "internal/dateform", "internal/fault", "internal/id", "internal/parquet"},
 	"internal/merge":      {"internal/engine"},
+	"internal/sheet":      {"internal/access", "internal/date", "internal/fault", "internal/tabular", "internal/web"},
 	"internal/undo":       {"internal/engine", "internal/id"},
 	"internal/projection": {"internal/audit", "internal/db", "internal/engine", "internal/filter", "internal/id"},
 	"internal/job":        {"internal/access", "internal/audit", "internal/db", "internal/fault", "internal/filter", "internal/id", "internal/web"},

@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/kvadrant/kvadrant/act/goal"
+	"github.com/kvadrant/kvadrant/internal/sheet"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/know/interaction"
 	"github.com/kvadrant/kvadrant/know/product"
@@ -50,7 +51,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	clv.Routes(a.api, clv.NewQuestions(a.warehouse, a.scorer, a.settings), l.clv)
 	survival.Routes(a.api, survival.NewQuestions(a.warehouse, a.scorer, a.settings, l.survival, clv.Interest(l.clv)), l.survival)
 	loyalty.Routes(a.api, loyalty.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.loyalty)
-	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.profit)
+	profit.Routes(a.api, profit.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings), l.profit)
 	wallet.Routes(a.api, wallet.NewQuestions(a.warehouse, a.scorer, a.customers, a.settings), l.wallet)
 	pyramid.Routes(a.api, pyramid.NewQuestions(a.warehouse, a.scorer, a.customers, a.org, a.settings, a.measures, l.pyramid), l.pyramid, l.tierable)
 	allocation.Routes(a.api, allocation.NewQuestions(a.warehouse, a.scorer, a.settings, a.measures, l.clv), allocation.NewPlans(a.db, a.settings, a.cfg.Now))
@@ -59,6 +60,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	rule.Routes(a.api, l.rules, rule.NewTester(a.warehouse, a.scorer, a.customers, a.settings, l.own))
 	a.checker.Routes(a.api, a.jobs)
 	a.jobs.Routes(a.api)
+	sheet.Routes(a.api)
 	a.ownRoutes()
 	a.handler = a.api.Handler(a.db, client.Assets())
 }

@@ -12,34 +12,22 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/fault"
-	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // PictureInput is the input of questions about a date.
 type PictureInput struct {
-	AsOf     date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
-	Unit     id.ID     `query:"unit" doc:"The customers that belonged on the date to this unit or one below it"`
-	Owner    id.ID     `query:"owner" doc:"The customers that this person looked after on the date"`
-	Industry string    `query:"industry" maxLength:"200"`
-	Country  string    `query:"country" maxLength:"200"`
-	Period   Period    `query:"period" enum:"quarter,half_year,year" default:"quarter" doc:"How long the periods of the indices are"`
-	By       string    `query:"by" enum:"industry,country,unit" default:"industry" doc:"By what the indices of the latest period are told apart"`
+	scoring.NarrowInput
+	AsOf   date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
+	Period Period    `query:"period" enum:"quarter,half_year,year" default:"quarter" doc:"How long the periods of the indices are"`
+	By     string    `query:"by" enum:"industry,country,unit" default:"industry" doc:"By what the indices of the latest period are told apart"`
 }
 
 func (in PictureInput) query() (Query, error) {
-	q := Query{AsOf: in.AsOf, Narrow: Narrow{in.Unit, in.Owner, in.Industry, in.Country}, Period: in.Period, By: in.By}
-	if err := web.CheckDate("loyalty", "as_of", in.AsOf); err != nil {
-		return q, err
-	}
-	for path, value := range map[string]id.ID{"unit": in.Unit, "owner": in.Owner} {
-		if value != "" && !id.Valid(string(value)) {
-			return q, fault.New(fault.Malformed, "loyalty.malformed_id", "That is not the id of a record.").At(path, "Give the id of the record.")
-		}
-	}
-	return q, nil
+	q := Query{AsOf: in.AsOf, Narrow: in.Narrow(), Period: in.Period, By: in.By}
+	return q, web.CheckDate("loyalty", "as_of", in.AsOf)
 }
 
 // Draft is rules to try.

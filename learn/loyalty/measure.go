@@ -44,29 +44,24 @@ type Customers interface {
 	Named(ctx context.Context, reach access.Reach, ids []id.ID) (map[id.ID]*customer.Customer, error)
 }
 
-// Units knows the tree of the organisation; *org.Store does.
-type Units interface {
-	Below(ctx context.Context, unitID id.ID) ([]id.ID, error)
-}
-
 // Questions answers what the scored versions know of loyalty.
 type Questions struct {
 	warehouse *engine.Warehouse
 	versions  Versions
 	customers Customers
-	units     Units
+	units     scoring.UnitTree
 	currency  scoring.Currency
 }
 
 // NewQuestions returns the answerer.
-func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency) *Questions {
+func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency) *Questions {
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency}
 }
 
 // Query is what is asked of loyalty.
 type Query struct {
 	AsOf   date.Date
-	Narrow Narrow
+	Narrow scoring.Narrow
 	Period Period
 	By     string // unit, industry or country
 }
@@ -123,29 +118,12 @@ func keptOf(v scoring.Version) (kept, error) {
 	return k, nil
 }
 
-func (q *Questions) narrowed(ctx context.Context, reach access.Reach, n Narrow) ([]engine.Hole, error) {
+func (q *Questions) narrowed(ctx context.Context, reach access.Reach, n scoring.Narrow) ([]engine.Hole, error) {
 	within, err := scoring.Within(reach)
 	if err != nil {
 		return nil, err
 	}
-	var parts []filter.Expr
-	if n.Unit != "" {
-		units, err := q.units.Below(ctx, n.Unit)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, filter.In("unit", units...))
-	}
-	if n.Owner != "" {
-		parts = append(parts, filter.Eq("owner", n.Owner))
-	}
-	if n.Industry != "" {
-		parts = append(parts, filter.Eq("industry", n.Industry))
-	}
-	if n.Country != "" {
-		parts = append(parts, filter.Eq("country", n.Country))
-	}
-	where, err := filter.Compile(filter.And(parts...), filter.Columns{"unit": "s.unit_id", "owner": "s.owner_id", "industry": "s.industry", "country": "s.country"})
+	where, err := n.Clause(ctx, q.units)
 	return []engine.Hole{{Name: "reach", Clause: within}, {Name: "where", Clause: where}}, err
 }
 

@@ -31,14 +31,6 @@ func (p Period) quarters() int {
 // shownPeriods is how many periods are drawn.
 const shownPeriods = 8
 
-// Narrow says which customers a question is about; empty fields do not narrow.
-type Narrow struct {
-	Unit     id.ID // with all below it, as the customer belonged to on the date
-	Owner    id.ID
-	Industry string
-	Country  string
-}
-
 // Trade is who bought in a period, against the period before.
 type Trade struct {
 	Customers int64    `json:"customers" doc:"Bought in the period."`

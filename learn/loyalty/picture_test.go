@@ -8,6 +8,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/learn/loyalty"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // REFERENCE P10 through the stores: 100 customers bought in the quarter before, 80 of them again; 60 more came.
@@ -58,7 +59,7 @@ func TestIndicesOverTime(t *testing.T) {
 	if len(p.Parts) != 2 || p.Parts[0].Name != "steel" || p.Parts[0].Before != 50 || p.Parts[0].Again != 40 || p.Parts[1].Customers != 70 {
 		t.Errorf("%+v", p.Parts)
 	}
-	wood, err := c.questions.Picture(t.Context(), access.Everything(), loyalty.Query{Period: loyalty.Year, Narrow: loyalty.Narrow{Industry: "wood"}})
+	wood, err := c.questions.Picture(t.Context(), access.Everything(), loyalty.Query{Period: loyalty.Year, Narrow: scoring.Narrow{Industry: "wood"}})
 	if err != nil || wood.Customers != 80 || len(wood.Spans) != 1 || wood.Spans[0].Customers != 80 || wood.Spans[0].Intenders.Asked != 5 {
 		t.Errorf("wood alone: %+v, %v", wood.Spans, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 //go:embed cells.sql
@@ -38,6 +39,7 @@ const (
 // GridAsk is a question for customer × product.
 type GridAsk struct {
 	AsOf      date.Date // empty is the latest scored date
+	Narrow    scoring.Narrow
 	Of        Of
 	Customers int
 	// Within is a category whose categories below, or products, are the columns; nil takes those at the top. Empty is no
@@ -87,7 +89,7 @@ func (q *Questions) Grid(ctx context.Context, reach access.Reach, ask GridAsk) (
 	if order == "" {
 		return g, fault.New(fault.Malformed, "profit.unknown_choice", "There is no such choice of customers.").At("of", "Use best, worst or largest.")
 	}
-	err := q.on(ctx, reach, ask.AsOf, func(a asked) error {
+	err := q.on(ctx, reach, ask.AsOf, ask.Narrow, func(a asked) error {
 		top, err := q.largest(ctx, a, order, filter.Clause{SQL: "true"}, min(max(ask.Customers, 1), MaxCustomers))
 		if err != nil {
 			return err
@@ -280,7 +282,7 @@ func (q *Questions) Card(ctx context.Context, reach access.Reach, customerID id.
 		return Card{}, err
 	}
 	var card Card
-	err := q.on(ctx, reach, asOf, func(a asked) error {
+	err := q.on(ctx, reach, asOf, scoring.Narrow{}, func(a asked) error {
 		var c counted
 		found := false
 		err := q.each(ctx, cardSQL, engine.Args{"version": a.version.Version, "customer": customerID}, nil, func(rows *sql.Rows) error {

@@ -16,7 +16,9 @@ import (
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // AsOfInput is the input of questions about a date.
@@ -26,14 +28,20 @@ type AsOfInput struct {
 
 func (in AsOfInput) check() error { return web.CheckDate("profit", "as_of", in.AsOf) }
 
+// NarrowInput is the input of questions about some customers on a date.
+type NarrowInput struct {
+	AsOfInput
+	scoring.NarrowInput
+}
+
 // PairInput is the input of comparisons of two dates.
 type PairInput struct {
-	AsOfInput
+	NarrowInput
 	Against date.Date `query:"against" required:"true" doc:"The scored date whose window is the base period; it must end before the other begins"`
 }
 
 func (in PairInput) pair() (Pair, error) {
-	return Pair{Base: in.Against, Later: in.AsOf}, errors.Join(in.check(), web.CheckDate("profit", "against", in.Against))
+	return Pair{Base: in.Against, Later: in.AsOf, Narrow: in.Narrow()}, errors.Join(in.check(), web.CheckDate("profit", "against", in.Against))
 }
 
 // Movers are the customers behind a cell.
@@ -45,11 +53,11 @@ type Movers struct {
 func Routes(api *web.API, q *Questions, definitions *Definitions) {
 	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/profit", Name: "profit_get",
 		Summary: "Profit of a date: totals, profit cycle, opportunities, what hangs on few customers, categories and products"},
-		func(ctx context.Context, in *AsOfInput) (*web.Body[Picture], error) {
+		func(ctx context.Context, in *NarrowInput) (*web.Body[Picture], error) {
 			if err := in.check(); err != nil {
 				return nil, err
 			}
-			p, err := q.Picture(ctx, access.ReachOf(ctx), in.AsOf)
+			p, err := q.Picture(ctx, access.ReachOf(ctx), in.AsOf, in.Narrow())
 			if err != nil {
 				return nil, err
 			}
@@ -57,13 +65,13 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 		})
 	web.Handle(api, access.ExportRun, web.Route{Method: http.MethodGet, Path: "/profit/export", Name: "profit_export", Summary: "A table of profit as a file"},
 		func(ctx context.Context, in *struct {
-			AsOfInput
+			NarrowInput
 			Table string `query:"table" enum:"cycle,opportunity,losses,categories,products" default:"cycle"`
 		}) (*huma.StreamResponse, error) {
 			if err := in.check(); err != nil {
 				return nil, err
 			}
-			p, err := q.Picture(ctx, access.ReachOf(ctx), in.AsOf)
+			p, err := q.Picture(ctx, access.ReachOf(ctx), in.AsOf, in.Narrow())
 			if err != nil {
 				return nil, err
 			}
@@ -114,7 +122,7 @@ func gridRoutes(api *web.API, q *Questions) {
 	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/profit/products", Name: "profit_products",
 		Summary: "Customer × product profitability of the largest, the best or the worst customers"},
 		func(ctx context.Context, in *struct {
-			AsOfInput
+			NarrowInput
 			Of        Of     `query:"of" enum:"best,worst,largest" default:"largest"`
 			Customers int    `query:"customers" minimum:"1" maximum:"50" default:"20"`
 			Category  string `query:"category" maxLength:"40" doc:"The id of a category: the columns are the categories below it, and its products; none for products without a category. Absent: the columns are the categories at the top."`
@@ -122,7 +130,7 @@ func gridRoutes(api *web.API, q *Questions) {
 			if err := in.check(); err != nil {
 				return nil, err
 			}
-			ask := GridAsk{AsOf: in.AsOf, Of: in.Of, Customers: in.Customers}
+			ask := GridAsk{AsOf: in.AsOf, Narrow: in.Narrow(), Of: in.Of, Customers: in.Customers}
 			if in.Category != "" {
 				within := in.Category
 				if within == "none" {
@@ -209,7 +217,7 @@ func (p Picture) rows(table string) [][]string {
 			if c.Profit != nil {
 				profit = amount(*c.Profit)
 			}
-			all = append(all, []string{c.Code, c.Name, string(c.Grade), whole(c.Lines), whole(c.CostedLines), amount(c.Revenue), amount(c.Cost), amount(c.Margin), amount(c.CostToServe), profit})
+			all = append(all, []string{tabular.Guard(c.Code), tabular.Guard(c.Name), string(c.Grade), whole(c.Lines), whole(c.CostedLines), amount(c.Revenue), amount(c.Cost), amount(c.Margin), amount(c.CostToServe), profit})
 		}
 	default:
 		all = append(all, []string{"state", "customers", "profit", "profit_before", "unknown"})

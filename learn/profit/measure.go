@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/access"
@@ -39,12 +40,13 @@ type Questions struct {
 	warehouse *engine.Warehouse
 	versions  Versions
 	customers Customers
+	units     scoring.UnitTree
 	currency  scoring.Currency
 }
 
 // NewQuestions returns the answerer.
-func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, currency: currency}
+func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency) *Questions {
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency}
 }
 
 // Span is a time, both ends included.
@@ -92,7 +94,7 @@ type Picture struct {
 	Cycle        []StateFigures `json:"cycle" nullable:"false" doc:"All six states, in their order."`
 	Opportunity  Opportunity    `json:"opportunity" doc:"This window against the one before."`
 	Risk         Risk           `json:"risk"`
-	Ledger       *Ledger        `json:"ledger" doc:"The whole company by product; null for who does not reach all customers."`
+	Ledger       *Ledger        `json:"ledger" doc:"The whole company by product; null for some of the customers, by filter or reach."`
 }
 
 // part is a row of the summary, in fine units.
@@ -106,11 +108,11 @@ type part struct {
 	pairs, pairProfit, pairBefore                int64
 }
 
-// Picture draws the profit of the date, the latest for an empty one, for the customers within reach. Faults: those of
-// scoring.Scorer.On, and profit.not_scored for a date scored before there was profit.
-func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.Date) (Picture, error) {
+// Picture draws the profit of the date, the latest for an empty one, for the customers within reach and narrowing. Faults: those
+// of scoring.Scorer.On, and profit.not_scored for a date scored before there was profit.
+func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.Date, n scoring.Narrow) (Picture, error) {
 	var p Picture
-	err := q.on(ctx, reach, asOf, func(a asked) error {
+	err := q.on(ctx, reach, asOf, n, func(a asked) error {
 		k, v := a.kept, a.version
 		p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: a.currency, WindowMonths: v.WindowMonths, Window: Span{v.From().AddDays(1), v.AsOf},
 			Before: Span{k.Before.AddDays(1), v.From()}, Definition: k.Definition, Acquisition: k.Acquisition}
@@ -120,7 +122,7 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 		}
 		p.Total, p.Cycle = total(parts, a.currency), cycle(parts, a.currency)
 		p.Opportunity = opportunity(cellsOf(parts), k, p.Before, p.Window, a.currency)
-		if reach.All() {
+		if reach.All() && n.None() {
 			p.Ledger = k.Ledger.shown(k.Definition.Rates, a.currency)
 		}
 		p.Risk, err = q.risk(ctx, reach, a, p.Total)
@@ -133,18 +135,34 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 type asked struct {
 	version  scoring.Version
 	kept     kept
-	within   filter.Clause
+	reach    filter.Clause
+	narrow   filter.Clause
 	currency string
 }
 
+// within is whom the question is about, as a condition on the rows of its version.
+func (a asked) within() filter.Clause {
+	return filter.Clause{SQL: "(" + a.reach.SQL + ") AND (" + a.narrow.SQL + ")", Args: append(slices.Clone(a.reach.Args), a.narrow.Args...)}
+}
+
+// base is the same as a condition on the rows of an earlier version: who is among them is said by the later one, so that
+// nobody counts as lost who changed hands.
+func (a asked) base() filter.Clause {
+	within := a.within()
+	return filter.Clause{SQL: "s.customer_id IN (SELECT s.customer_id FROM score s WHERE s.version = ? AND " + within.SQL + ")", Args: append([]any{a.version.Version}, within.Args...)}
+}
+
 // on asks about the version of the date, with what its step kept.
-func (q *Questions) on(ctx context.Context, reach access.Reach, asOf date.Date, ask func(a asked) error) error {
+func (q *Questions) on(ctx context.Context, reach access.Reach, asOf date.Date, n scoring.Narrow, ask func(a asked) error) error {
 	a := asked{}
 	var err error
 	if a.currency, err = q.currency.Base(ctx); err != nil {
 		return fmt.Errorf("draw profit: %w", err)
 	}
-	if a.within, err = scoring.Within(reach); err != nil {
+	if a.reach, err = scoring.Within(reach); err != nil {
+		return err
+	}
+	if a.narrow, err = n.Clause(ctx, q.units); err != nil {
 		return err
 	}
 	return q.versions.On(ctx, asOf, func(v scoring.Version) error {
@@ -169,7 +187,7 @@ func keptOf(v scoring.Version) (kept, error) {
 
 func (q *Questions) parts(ctx context.Context, a asked) ([]part, error) {
 	var all []part
-	err := q.each(ctx, summarySQL, engine.Args{"version": a.version.Version}, []engine.Hole{{Name: "reach", Clause: a.within}}, func(rows *sql.Rows) error {
+	err := q.each(ctx, summarySQL, engine.Args{"version": a.version.Version}, []engine.Hole{{Name: "reach", Clause: a.within()}}, func(rows *sql.Rows) error {
 		var state, class sql.NullString
 		var p part
 		err := rows.Scan(&state, &class, &p.customers, &p.told, &p.toldBefore, &p.revenue, &p.lines, &p.costed, &p.cost, &p.margin, &p.served, &p.profit, &p.before,

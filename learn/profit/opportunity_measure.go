@@ -29,7 +29,10 @@ LIMIT :limit`
 )
 
 // Pair is two scored dates to be compared.
-type Pair struct{ Base, Later date.Date }
+type Pair struct {
+	Base, Later date.Date
+	Narrow      scoring.Narrow // by the later one
+}
 
 // Compare draws the profit opportunity matrix between the windows of two scored dates, by the classes of the later one. Faults:
 // those of Picture, and profit.overlap for windows that share days.
@@ -120,7 +123,7 @@ func inCell(class Class, state State) (filter.Clause, error) {
 
 // pair asks about two versions whose windows do not overlap.
 func (q *Questions) pair(ctx context.Context, reach access.Reach, p Pair, ask func(a asked, base scoring.Version) error) error {
-	return q.on(ctx, reach, p.Later, func(a asked) error {
+	return q.on(ctx, reach, p.Later, p.Narrow, func(a asked) error {
 		return q.versions.On(ctx, p.Base, func(base scoring.Version) error {
 			if _, err := keptOf(base); err != nil {
 				return err
@@ -138,4 +141,6 @@ func pairArgs(a asked, base scoring.Version) engine.Args {
 	return engine.Args{"version": a.version.Version, "base": base.Version, "high": a.kept.High, "medium": a.kept.Medium}
 }
 
-func pairHoles(a asked) []engine.Hole { return []engine.Hole{{Name: "reach", Clause: a.within}} }
+func pairHoles(a asked) []engine.Hole {
+	return []engine.Hole{{Name: "within", Clause: a.within()}, {Name: "base", Clause: a.base()}}
+}

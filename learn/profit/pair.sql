@@ -2,10 +2,10 @@
 -- the profit of the base where it bought in it, else by that of the later one.
 WITH base AS (
   SELECT s.customer_id, s.profit, s.customer_state, s.customer_state IN ('new', 'retained', 'won_back') AS bought FROM score s
-  WHERE s.version = :base AND s.customer_state <> 'prospect' AND {{reach}}
+  WHERE s.version = :base AND s.customer_state <> 'prospect' AND {{base}}
 ), later AS (
   SELECT s.customer_id, s.profit FROM score s
-  WHERE s.version = :version AND s.customer_state IN ('new', 'retained', 'won_back') AND {{reach}}
+  WHERE s.version = :version AND s.customer_state IN ('new', 'retained', 'won_back') AND {{within}}
 ), joined AS (
   SELECT coalesce(b.customer_id, l.customer_id) AS customer_id,
     CASE WHEN b.bought AND l.customer_id IS NULL THEN 'lost' WHEN b.bought THEN 'retained' WHEN b.customer_id IS NULL THEN 'new' ELSE 'won_back' END AS state,

@@ -72,7 +72,7 @@ type large struct {
 // largest reads the customers who bought in the window in an order, only those of a condition.
 func (q *Questions) largest(ctx context.Context, a asked, order string, which filter.Clause, limit int) ([]large, error) {
 	var all []large
-	holes := []engine.Hole{{Name: "reach", Clause: a.within}, {Name: "which", Clause: which}, {Name: "order", Clause: filter.Clause{SQL: order}}}
+	holes := []engine.Hole{{Name: "reach", Clause: a.within()}, {Name: "which", Clause: which}, {Name: "order", Clause: filter.Clause{SQL: order}}}
 	err := q.each(ctx, largestSQL, engine.Args{"version": a.version.Version, "limit": limit}, holes, func(rows *sql.Rows) error {
 		var l large
 		var margin *int64

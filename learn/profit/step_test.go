@@ -17,6 +17,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
+	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/setting"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/know/customer"
@@ -67,9 +68,14 @@ func newBook(t testing.TB) *book {
 	if b.scorer, err = scoring.New(scoring.Config{Warehouse: b.warehouse, Projection: still{}, Window: window(12), Currency: settings, Steps: steps, Clock: now}); err != nil {
 		t.Fatal(err)
 	}
-	b.questions = profit.NewQuestions(b.warehouse, b.scorer, customer.NewStore(d, now), settings)
+	b.questions = profit.NewQuestions(b.warehouse, b.scorer, customer.NewStore(d, now), alone{}, settings)
 	return b
 }
+
+// alone is a company in which no unit hangs below another.
+type alone struct{}
+
+func (alone) Below(_ context.Context, unit id.ID) ([]id.ID, error) { return []id.ID{unit}, nil }
 
 type fataler interface {
 	Helper()
@@ -395,7 +401,7 @@ func checkLevels(t *rapid.T, b *book, want []result, lines []line) {
 			byUnit[key(units, unitOf(i))] += w.margin - w.served
 		}
 	}
-	p, err := b.questions.Picture(ctx, access.Everything(), today)
+	p, err := b.questions.Picture(ctx, access.Everything(), today, scoring.Narrow{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -415,6 +421,16 @@ func checkLevels(t *rapid.T, b *book, want []result, lines []line) {
 		}
 		if sum != byUnit[unit] {
 			t.Fatalf("unit %s: %d, want %d", unit, sum, byUnit[unit])
+		}
+		if unit == "" {
+			continue
+		}
+		part, err := b.questions.Picture(ctx, access.Everything(), today, scoring.Narrow{Unit: id.ID(unit)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part.Total.Profit != minor(sum) || part.Ledger != nil {
+			t.Fatalf("the picture of unit %s: profit %d, want %d; ledger %v", unit, part.Total.Profit, minor(sum), part.Ledger)
 		}
 	}
 	// Products and categories: margins are those of their lines, and their shares of the cost to serve add up to the whole.
@@ -442,6 +458,50 @@ func checkLevels(t *rapid.T, b *book, want []result, lines []line) {
 		}
 		if d := shared - p.Ledger.Total.CostToServe; d > int64(len(items)) || -d > int64(len(items)) { // each is rounded for people once
 			t.Fatalf("%s: cost to serve adds up to %d, want %d", what, shared, p.Ledger.Total.CostToServe)
+		}
+	}
+}
+
+// Whom a comparison is about is said by the later date: who changed hands is neither new here nor lost there.
+func TestComparisonOfAUnit(t *testing.T) {
+	b := newBook(t)
+	var lines []line
+	for c := range 3 {
+		lines = append(lines, line{c, "2025-01-01", "a", 1, 100_0000, 50_0000}, line{c, "2026-01-01", "b", 1, 100_0000, 50_0000})
+	}
+	b.load(t, 3, lines, nil)
+	ctx := context.Background()
+	moved := "INSERT INTO ownership (customer_id, valid_from, unit_id) VALUES (cast(:id AS uuid), date '2026-01-01', cast(:unit AS uuid))"
+	err := b.warehouse.Write(ctx, func(tx *engine.Tx) error {
+		_, err := tx.Exec(ctx, moved, engine.Args{"id": key(customers, 0), "unit": key(units, 1)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []date.Date{"2025-06-30", today} {
+		if _, err := b.scorer.Score(ctx, day, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for unit, want := range map[int]int64{0: 0, 1: 2, 2: 1} {
+		o, err := b.questions.Compare(ctx, access.Everything(), profit.Pair{Base: "2025-06-30", Later: today, Narrow: scoring.Narrow{Unit: id.ID(key(units, unit))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		states := map[profit.State]int64{}
+		for _, c := range o.Cells {
+			if c.Class != profit.AllClasses {
+				states[c.State] += c.Customers
+			}
+		}
+		if states[profit.Retained] != want || states[profit.New]+states[profit.Lost]+states[profit.WonBack] != 0 {
+			t.Errorf("unit %d: %v, want %d retained and nobody else", unit, states, want)
+		}
+	}
+	for _, n := range []scoring.Narrow{{Unit: "x"}, {Owner: "' OR 1=1"}} {
+		if _, err := b.questions.Picture(ctx, access.Everything(), today, n); !fault.Is(err, fault.Malformed) {
+			t.Errorf("%v: %v", n, err)
 		}
 	}
 }

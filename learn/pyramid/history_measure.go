@@ -48,9 +48,9 @@ const moments = 24
 
 // History draws how customers were spread over the tiers on the latest scored dates, for those within reach and filters. What stood
 // in the tiers of everybody was kept when each date was scored; for fewer customers the tier of each is counted.
-func (q *Questions) History(ctx context.Context, reach access.Reach, n Narrow) (History, error) {
+func (q *Questions) History(ctx context.Context, reach access.Reach, n scoring.Narrow) (History, error) {
 	h := History{Items: []Moment{}}
-	where, err := n.clause(ctx, q.units)
+	where, err := n.Clause(ctx, q.units)
 	if err != nil {
 		return h, err
 	}

@@ -11,28 +11,15 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
-	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
-// NarrowInput is embedded in the input of questions about some customers.
-type NarrowInput struct {
-	Unit     id.ID  `query:"unit" doc:"The customers that belonged on the date to this unit or one below it"`
-	Owner    id.ID  `query:"owner" doc:"The customers that this person looked after on the date"`
-	Industry string `query:"industry" maxLength:"200"`
-	Country  string `query:"country" maxLength:"200"`
-}
-
-func (in NarrowInput) narrow() Narrow {
-	return Narrow{Unit: in.Unit, Owner: in.Owner, Industry: in.Industry, Country: in.Country}
-}
-
 // PictureInput is the input of questions about the pyramid of a date.
 type PictureInput struct {
-	NarrowInput
+	scoring.NarrowInput
 	AsOf    date.Date `query:"as_of" doc:"A scored date; absent for the latest"`
 	Measure string    `query:"measure" maxLength:"60" doc:"What customers are sorted by; absent for the measure of the settings"`
 	By      Cut       `query:"by" enum:"customers,value" default:"customers" doc:"customers: the pyramid, so many of the customers in each tier; value: ABC, so much of the value"`
@@ -42,7 +29,7 @@ func (in PictureInput) question() (Question, error) {
 	if err := web.CheckDate("pyramid", "as_of", in.AsOf); err != nil {
 		return Question{}, err
 	}
-	return Question{AsOf: in.AsOf, Measure: in.Measure, By: in.By, Narrow: in.narrow()}, nil
+	return Question{AsOf: in.AsOf, Measure: in.Measure, By: in.By, Narrow: in.Narrow()}, nil
 }
 
 // MoveInput is the input of questions about two dates.
@@ -80,8 +67,8 @@ func Routes(api *web.API, q *Questions, definitions *Definitions, steps []scorin
 		})
 	web.Handle(api, access.MeasureRead, web.Route{Method: http.MethodGet, Path: "/pyramid/history", Name: "pyramid_history",
 		Summary: "How customers were spread over the tiers on the scored dates"},
-		func(ctx context.Context, in *NarrowInput) (*web.Body[History], error) {
-			h, err := q.History(ctx, access.ReachOf(ctx), in.narrow())
+		func(ctx context.Context, in *scoring.NarrowInput) (*web.Body[History], error) {
+			h, err := q.History(ctx, access.ReachOf(ctx), in.Narrow())
 			if err != nil {
 				return nil, err
 			}

@@ -38,62 +38,20 @@ type Customers interface {
 	Named(ctx context.Context, reach access.Reach, ids []id.ID) (map[id.ID]*customer.Customer, error)
 }
 
-// Units knows the tree of the organisation; *org.Store does.
-type Units interface {
-	Below(ctx context.Context, unitID id.ID) ([]id.ID, error)
-}
-
 // Questions answers what the scored versions know of the pyramid.
 type Questions struct {
 	warehouse   *engine.Warehouse
 	versions    Versions
 	customers   Customers
-	units       Units
+	units       scoring.UnitTree
 	currency    scoring.Currency
 	measures    *measure.Registry
 	definitions *Definitions
 }
 
 // NewQuestions returns the answerer.
-func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry, definitions *Definitions) *Questions {
+func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency, measures *measure.Registry, definitions *Definitions) *Questions {
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, definitions: definitions}
-}
-
-// Narrow says which customers a question is about; empty fields do not narrow.
-type Narrow struct {
-	Unit     id.ID // with all units below it, as the customer belonged to on the date
-	Owner    id.ID // on the date
-	Industry string
-	Country  string
-}
-
-func (n Narrow) clause(ctx context.Context, units Units) (filter.Clause, error) {
-	var parts []filter.Expr
-	for _, v := range []struct {
-		name  string
-		value id.ID
-	}{{"unit", n.Unit}, {"owner", n.Owner}} {
-		if v.value != "" && !id.Valid(string(v.value)) {
-			return filter.Clause{}, fault.New(fault.Malformed, "pyramid.malformed_id", "%.60q is not the id of a record.", string(v.value)).At(v.name, "Give the id of the record.")
-		}
-	}
-	if n.Unit != "" {
-		below, err := units.Below(ctx, n.Unit)
-		if err != nil {
-			return filter.Clause{}, err
-		}
-		parts = append(parts, filter.In("unit", below...))
-	}
-	if n.Owner != "" {
-		parts = append(parts, filter.Eq("owner", n.Owner))
-	}
-	if n.Industry != "" {
-		parts = append(parts, filter.Eq("industry", n.Industry))
-	}
-	if n.Country != "" {
-		parts = append(parts, filter.Eq("country", n.Country))
-	}
-	return filter.Compile(filter.And(parts...), filter.Columns{"unit": "s.unit_id", "owner": "s.owner_id", "industry": "s.industry", "country": "s.country"})
 }
 
 // Question is what the pyramid is drawn of.
@@ -101,7 +59,7 @@ type Question struct {
 	AsOf    date.Date // empty is the latest scored date
 	Measure string    // empty is the one of the settings
 	By      Cut       // empty is by customers
-	Narrow  Narrow
+	Narrow  scoring.Narrow
 }
 
 // Choice is a measure that the pyramid can be drawn of.
@@ -284,7 +242,7 @@ func (e extent) conditions(i int) []string {
 // or a filter that cannot be.
 func (q *Questions) Draw(ctx context.Context, reach access.Reach, ask Question) (Picture, error) {
 	var p Picture
-	where, err := ask.Narrow.clause(ctx, q.units)
+	where, err := ask.Narrow.Clause(ctx, q.units)
 	if err != nil {
 		return p, err
 	}

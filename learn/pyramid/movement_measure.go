@@ -85,7 +85,7 @@ type pair struct {
 }
 
 func (q *Questions) pair(ctx context.Context, reach access.Reach, ask MoveQuestion, use func(p pair) error) error {
-	where, err := ask.Narrow.clause(ctx, q.units)
+	where, err := ask.Narrow.Clause(ctx, q.units)
 	if err != nil {
 		return err
 	}

@@ -177,7 +177,7 @@ func TestTiersByHand(t *testing.T) {
 		t.Errorf("conditions of C: %v", got)
 	}
 	// Tiers are the company's: of those in the north, only what stands there changes.
-	if got := said(w.draw(t, pyramid.Question{Narrow: pyramid.Narrow{Unit: north}}).Tiers); got != "top 0 0, large 0 0, medium 1 2000, small 5 1200" {
+	if got := said(w.draw(t, pyramid.Question{Narrow: scoring.Narrow{Unit: north}}).Tiers); got != "top 0 0, large 0 0, medium 1 2000, small 5 1200" {
 		t.Errorf("in the north: %s", got)
 	}
 	// Every customer carries its tier as a measure, and it is the same.
@@ -207,7 +207,7 @@ func TestTooFew(t *testing.T) {
 		if p.Gini != nil || p.TopFifth != nil || p.TooFew == "" || p.Above != 1 || p.Tiers[0].Customers != 1 {
 			t.Errorf("%s: %+v", by, p)
 		}
-		p = w.draw(t, pyramid.Question{By: by, Narrow: pyramid.Narrow{Country: "SE"}})
+		p = w.draw(t, pyramid.Question{By: by, Narrow: scoring.Narrow{Country: "SE"}})
 		if p.Customers != 0 || p.TooFew == "" || len(p.Tiers) < 3 {
 			t.Errorf("%s in Sweden: %+v", by, p)
 		}
@@ -215,7 +215,7 @@ func TestTooFew(t *testing.T) {
 	if _, err := w.questions.Draw(t.Context(), access.Everything(), pyramid.Question{Measure: "share"}); !fault.Is(err, fault.Malformed) {
 		t.Errorf("a pyramid of shares: %v", err)
 	}
-	if _, err := w.questions.Draw(t.Context(), access.Everything(), pyramid.Question{Narrow: pyramid.Narrow{Unit: "x"}}); !fault.Is(err, fault.Malformed) {
+	if _, err := w.questions.Draw(t.Context(), access.Everything(), pyramid.Question{Narrow: scoring.Narrow{Unit: "x"}}); !fault.Is(err, fault.Malformed) {
 		t.Errorf("a strange unit: %v", err)
 	}
 	if _, err := w.questions.Draw(t.Context(), access.Everything(), pyramid.Question{AsOf: before}); !fault.Is(err, fault.NotFound) {
@@ -354,7 +354,7 @@ func TestMovementConserves(t *testing.T) {
 		t.Errorf("tiring: %+v, %v", tiring, err)
 	}
 	// In the north only its customers move.
-	ask.Narrow = pyramid.Narrow{Unit: north}
+	ask.Narrow = scoring.Narrow{Unit: north}
 	if m, err = w.questions.Movement(t.Context(), access.Everything(), ask); err != nil {
 		t.Fatal(err)
 	}
@@ -379,7 +379,7 @@ func TestHistory(t *testing.T) {
 	w.score(t, before)
 	w.buys(t, "2026-01-15", 100, 5000, 1000, 0)
 	w.score(t, today)
-	for _, n := range []pyramid.Narrow{{}, {Unit: north}} {
+	for _, n := range []scoring.Narrow{{}, {Unit: north}} {
 		h, err := w.questions.History(t.Context(), access.Everything(), n)
 		if err != nil || len(h.Items) != 2 || h.Items[0].AsOf != before || h.Measure != "revenue" {
 			t.Fatalf("%+v, %v", h, err)

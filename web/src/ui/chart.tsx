@@ -1,26 +1,74 @@
-import { ActionIcon, Box, Table, Tooltip, useComputedColorScheme } from "@mantine/core";
+import { ActionIcon, Box, Group, Table, Tooltip, useComputedColorScheme } from "@mantine/core";
 import { IconChartBar, IconTable } from "@tabler/icons-react";
 import type { EChartsCoreOption } from "echarts/core";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { DownloadArea, DownloadMenu, useArea, useDrawing } from "./download";
+import { pictureOfChart } from "./picture";
 
 /** The same numbers as rows, for those who read rather than look. */
 export type ChartTable = { head: string[]; rows: string[][] };
 
+type Props = { label: string; option: (colours: Colours) => EChartsCoreOption; table: ChartTable; height?: number };
+
 /**
- * A chart with its table beside it, one button apart. `option` is built from
- * the current colours, so it is asked again when light and dark change.
+ * A chart with its table beside it, one button apart, and both to be saved.
+ * `option` is built from the current colours, so it is asked again when light
+ * and dark change. In a panel the button stands in the panel's head.
  */
-export function Chart({ label, option, table, height = 260 }: { label: string; option: (colours: Colours) => EChartsCoreOption; table: ChartTable; height?: number }) {
+export function Chart(props: Props) {
+  const area = useArea();
+  if (area) return <Drawn {...props} tools={area.tools} />;
+  return (
+    <DownloadArea name={props.label}>
+      <Alone {...props} />
+    </DownloadArea>
+  );
+}
+
+/** A chart outside of any panel has its buttons above it. */
+function Alone(props: Props) {
+  const area = useArea();
+  return (
+    <Box data-downloads>
+      <Group ref={area?.setTools} gap={4} justify="flex-end" className="no-print">
+        <DownloadMenu always />
+      </Group>
+      <Drawn {...props} tools={area?.tools ?? null} />
+    </Box>
+  );
+}
+
+function Drawn({ label, option, table, height = 260, tools }: Props & { tools: HTMLElement | null }) {
   const { t } = useTranslation();
   const [asTable, setAsTable] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  useDrawing(
+    useMemo(
+      () => ({
+        label,
+        table,
+        picture: (words) => {
+          const element = box.current!;
+          return pictureOfChart(element, option(coloursOf(element)), { width: element.clientWidth, height }, words);
+        },
+      }),
+      [label, table, option, height],
+    ),
+  );
+  const name = asTable ? t("chart.as_chart") : t("chart.as_table");
   return (
-    <Box pos="relative">
-      <Tooltip label={asTable ? t("chart.as_chart") : t("chart.as_table")}>
-        <ActionIcon variant="subtle" color="gray" pos="absolute" top={-34} right={0} aria-label={asTable ? t("chart.as_chart") : t("chart.as_table")} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-          {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
-        </ActionIcon>
-      </Tooltip>
+    <Box ref={box} data-chart>
+      {tools &&
+        createPortal(
+          <Tooltip label={name}>
+            <ActionIcon variant="subtle" color="gray" className="no-print" style={{ order: -1 }} aria-label={name} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+              {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
+            </ActionIcon>
+          </Tooltip>,
+          tools,
+        )}
       {asTable ? <ChartRows label={label} table={table} height={height} /> : <Canvas label={label} option={option} height={height} />}
     </Box>
   );

@@ -75,7 +75,7 @@ export function FilterBar({ search, change, extra = [], segments = false }: { se
         </Popover.Dropdown>
       </Popover>
       {chips.map((c) => (
-        <Badge key={c.key} variant="light" size="lg" radius="sm" tt="none" fw={500} color="tide" c="var(--k-accent)"
+        <Badge key={c.key} data-filter variant="light" size="lg" radius="sm" tt="none" fw={500} color="tide" c="var(--k-accent)"
           rightSection={
             <ActionIcon size="xs" variant="transparent" c="var(--k-accent)" aria-label={t("filter.remove", { name: c.label })} onClick={() => change({ [c.key]: undefined })}>
               <IconX size={12} />

@@ -2,6 +2,7 @@ import { Anchor, Box, Group, Stack, Text, Title } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactNode } from "react";
+import { DownloadArea, DownloadMenu, useArea } from "./download";
 import type { Search } from "./search";
 
 type Crumb = { label: string; to: string; search?: Search };
@@ -38,7 +39,7 @@ export function PageHeader({
         )}
         <Title order={1}>{title}</Title>
         {children && (
-          <Text size="sm" c="dimmed" component="div">
+          <Text size="sm" c="dimmed" component="div" data-shown>
             {children}
           </Text>
         )}
@@ -48,18 +49,33 @@ export function PageHeader({
   );
 }
 
-/** A titled panel. */
-export function Panel({ title, aside, children, flush }: { title?: string; aside?: ReactNode; children: ReactNode; flush?: boolean }) {
+type PanelProps = { title?: string; aside?: ReactNode; children: ReactNode; flush?: boolean };
+
+/** A titled panel. Its tables and charts can be saved by a menu in its head. */
+export function Panel(props: PanelProps) {
+  if (!props.title) return <Framed {...props} />;
   return (
-    <Box component="section" className="panel" aria-label={title}>
+    <DownloadArea name={props.title}>
+      <Framed {...props} />
+    </DownloadArea>
+  );
+}
+
+function Framed({ title, aside, children, flush }: PanelProps) {
+  const area = useArea();
+  return (
+    <Box component="section" className="panel" aria-label={title} data-downloads={title ? "" : undefined}>
       {(title || aside) && (
-        <Group justify="space-between" gap="xs" px="md" pt="sm" pb={flush ? "xs" : 0}>
+        <Group justify="space-between" gap="xs" px="md" pt="sm" pb={flush ? "xs" : 0} className="panel-head">
           {title && (
             <Title order={2} fz="md">
               {title}
             </Title>
           )}
-          {aside}
+          <Group gap={4} ref={title ? area?.setTools : undefined} ml="auto" className="panel-tools">
+            {aside}
+            {title && <DownloadMenu />}
+          </Group>
         </Group>
       )}
       <Box p={flush ? 0 : "md"} pt={flush ? 0 : "sm"}>

@@ -4,6 +4,8 @@ import { IconArrowDown, IconArrowUp, IconArrowsSort, IconColumns3 } from "@table
 import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowData } from "@tanstack/react-table";
 import type { KeyboardEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { DownloadArea, DownloadMenu, FileOffer } from "./download";
+import { useCan } from "./session";
 import { Loading, ProblemNotice } from "./states";
 import classes from "./table.module.css";
 
@@ -51,6 +53,10 @@ type Props<T> = {
   chosen?: string;
   onChoose?: (chosen: string | undefined) => void;
   toolbar?: ReactNode;
+  /** Address of the whole list as comma-separated text; else the rows that are shown can be saved. */
+  csv?: string;
+  /** The toolbar saves the whole list already. */
+  exported?: boolean;
 };
 
 /**
@@ -59,8 +65,17 @@ type Props<T> = {
  * address, so the page passes it in and takes changes out.
  */
 export function DataTable<T>(props: Props<T>) {
+  return (
+    <DownloadArea name={props.label}>
+      <List {...props} />
+    </DownloadArea>
+  );
+}
+
+function List<T>(props: Props<T>) {
   const { columns, of, rowId, chosen } = props;
   const { t } = useTranslation();
+  const can = useCan();
   const phone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const rows = of.data?.pages.flatMap((p) => p.items) ?? [];
   const picked = chosen?.split(",");
@@ -83,7 +98,8 @@ export function DataTable<T>(props: Props<T>) {
   else if (phone) body = <Cards table={table} label={props.label} />;
   else body = <Rows table={table} {...props} />;
   return (
-    <Box>
+    <Box data-downloads data-own>
+      {props.csv && <FileOffer kind="csv" href={props.csv} label={props.label} />}
       {(props.toolbar || props.onChoose) && (
         <Group justify="space-between" gap="xs" px="sm" py="xs" className={classes.toolbar}>
           <Group gap="xs" style={{ flex: 1 }}>{props.toolbar}</Group>
@@ -95,7 +111,7 @@ export function DataTable<T>(props: Props<T>) {
       {of.error != null && of.data && <Box p="sm"><ProblemNotice cause={of.error} retry={() => void of.refetch()} /></Box>}
       {rows.length > 0 && (
         <Group justify="space-between" px="sm" py="xs" className={classes.foot}>
-          <Text size="xs" c="dimmed" className="num" aria-live="polite">
+          <Text size="xs" c="dimmed" className="num" aria-live="polite" data-shown-here>
             {t(of.hasNextPage ? "table.shown_more" : "table.shown_all", { count: rows.length })}
           </Text>
           {of.hasNextPage && (
@@ -103,6 +119,7 @@ export function DataTable<T>(props: Props<T>) {
               {t("table.more")}
             </Button>
           )}
+          {!props.exported && can("export.run") && (!phone || props.csv) && <DownloadMenu always />}
         </Group>
       )}
     </Box>

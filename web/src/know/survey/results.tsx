@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { IconDownload, IconTable, IconChartBar } from "@tabler/icons-react";
+import { IconTable, IconChartBar } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ColumnDef } from "@tanstack/react-table";
@@ -14,7 +14,6 @@ import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { useSearchState, type Search } from "../../ui/search";
-import { useCan } from "../../ui/session";
 import { Answered, Empty } from "../../ui/states";
 import { DataTable } from "../../ui/table";
 import { scaleOf, textIn } from "./survey";
@@ -170,7 +169,6 @@ function Distribution({ result: r, here, behind, asTable }: { result: SurveyResu
 export function AnswerList({ survey }: { survey: Survey }) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
-  const can = useCan();
   const [search, change] = useSearchState();
   const narrow = { ...usePeriod(), question: search.question || undefined, score: search.score || undefined };
   const list = useInfiniteQuery(surveyAnswersQuery(survey.id, narrow));
@@ -197,14 +195,9 @@ export function AnswerList({ survey }: { survey: Survey }) {
                 {t("survey.all_answers")}
               </Button>
             )}
-            {can("export.run") && (
-              <Button size="xs" variant="default" component="a" download href={address(`/surveys/${survey.id}/answers/export`, narrow)} leftSection={<IconDownload size={14} />}>
-                {t("list.export_csv")}
-              </Button>
-            )}
           </Group>
         }
-        empty={<Empty title={t("survey.no_answers_title")}>{narrowed ? t("survey.no_answers_here") : t(survey.audience === "customer" ? "survey.no_answers" : "survey.no_answers_company")}</Empty>} />
+        csv={address(`/surveys/${survey.id}/answers/export`, narrow)} empty={<Empty title={t("survey.no_answers_title")}>{narrowed ? t("survey.no_answers_here") : t(survey.audience === "customer" ? "survey.no_answers" : "survey.no_answers_company")}</Empty>} />
     </Panel>
   );
 }

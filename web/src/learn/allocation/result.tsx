@@ -1,5 +1,4 @@
-import { Button, Group, Stack, Table, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Group, Stack, Table, Text } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +7,6 @@ import { Chart, type Colours } from "../../ui/chart";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
-import { saveText } from "../../ui/save";
 import { useCan } from "../../ui/session";
 import { frame, steps } from "../clv/chart";
 import classes from "./allocation.module.css";
@@ -22,7 +20,7 @@ export function Result({ draft, answer }: { draft: Draft; answer: Allocation }) 
   const can = useCan();
   return (
     <Stack gap="md" role="status">
-      <Panel title={t("allocation.result")} aside={can("export.run") && <SaveTable draft={draft} answer={answer} />}>
+      <Panel title={t("allocation.result")}>
         <Stack gap="md">
           <Totals answer={answer} />
           <Shares draft={draft} answer={answer} />
@@ -118,21 +116,6 @@ function Shares({ draft, answer }: { draft: Draft; answer: Allocation }) {
   );
 }
 
-function SaveTable({ draft, answer }: { draft: Draft; answer: Allocation }) {
-  const { t } = useTranslation();
-  const name = useSegmentName(draft.by);
-  const save = () => {
-    const cell = (x: string) => `"${(/^[=+\-@]/.test(x) ? "'" + x : x).replaceAll('"', '""')}"`;
-    const rows = answer.shares.map((s) => [cell(name(s.name)), s.customers, s.spend, s.return, s.total_spend, s.total_return, s.even_return].join(","));
-    saveText("allocation.csv", ["segment,customers,spend_per_customer,return_per_customer,spend,return,return_per_customer_if_even", ...rows, ""].join("\r\n"), "text/csv");
-  };
-  return (
-    <Button size="compact-sm" variant="default" leftSection={<IconDownload size={14} />} onClick={save}>
-      {t("allocation.save_table")}
-    </Button>
-  );
-}
-
 /** Spend per customer: the best beside the even one. */
 function Spends({ draft, answer }: { draft: Draft; answer: Allocation }) {
   const { t } = useTranslation();
@@ -151,7 +134,7 @@ function Spends({ draft, answer }: { draft: Draft; answer: Allocation }) {
   );
   const table = useMemo(() => ({ head: [t("allocation.segment"), t("allocation.spend_each")], rows: answer.shares.map((s) => [name(s.name), format.quantity(s.spend)]) }), [answer, name, format, t]);
   return (
-    <Panel title={t("allocation.spends")} aside={<span style={{ width: 34 }} />}>
+    <Panel title={t("allocation.spends")}>
       <Chart label={t("allocation.spends")} option={option} table={table} height={240} />
     </Panel>
   );
@@ -215,7 +198,7 @@ function Sensitivity({ answer }: { answer: Allocation }) {
     [answer, format, t],
   );
   return (
-    <Panel title={t("allocation.sensitivity")} aside={<span style={{ width: 34 }} />}>
+    <Panel title={t("allocation.sensitivity")}>
       <Text size="sm" c="dimmed" mb="xs">{t("allocation.sensitivity_help", { from: format.number(answer.minimum), to: format.number(answer.maximum), currency: format.currency })}</Text>
       {answer.maximum > answer.minimum && <Chart label={t("allocation.sensitivity")} option={option} table={table} height={260} />}
     </Panel>

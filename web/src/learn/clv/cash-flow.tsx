@@ -1,4 +1,4 @@
-import { Group, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,7 +14,7 @@ export function CashFlowPanel({ of }: { of: Lifetime }) {
   const { t } = useTranslation();
   const newcomer = of.models.newcomer;
   return (
-    <Panel title={t("lifetime.cash")} aside={<Group gap={4} mr={34}><Save of={of} table="cash_flow" /></Group>}>
+    <Panel title={t("lifetime.cash")} aside={<Save of={of} table="cash_flow" />}>
       {newcomer && <Drawn of={of} newcomer={newcomer} />}
     </Panel>
   );

@@ -1,14 +1,13 @@
-import { ActionIcon, Group, Table, Text, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Group, Table, Text } from "@mantine/core";
 import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
 import type { Lifetime } from "../../api/types";
+import { FileOffer } from "../../ui/download";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
-import { useCan } from "../../ui/session";
 import { HowButton } from "../measure/how";
 import classes from "./clv.module.css";
 
@@ -31,18 +30,9 @@ function span(t: TFunction, c: Class, write: (x: number | null) => string): stri
   return c.below === null ? t("lifetime.from", { from: write(c.from) }) : t("lifetime.between", { from: write(c.from), below: write(c.below) });
 }
 
-/** Saves a table of the page. */
+/** A table of the page with all its digits. */
 export function Save({ of, table }: { of: Lifetime; table: string }) {
-  const { t } = useTranslation();
-  const can = useCan();
-  if (!can("export.run")) return null;
-  return (
-    <Tooltip label={t("lifetime.export")}>
-      <ActionIcon variant="subtle" color="gray" component="a" href={address("/lifetime/export", { as_of: of.as_of, table })} download aria-label={t("lifetime.export_of", { name: t(`lifetime.table_${table}`) })}>
-        <IconDownload size={16} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  return <FileOffer kind="csv" href={address("/lifetime/export", { as_of: of.as_of, table })} />;
 }
 
 type Row = { key: string; name: ReactNode; label: string; figures: Figures; search: ReturnType<typeof behind> };

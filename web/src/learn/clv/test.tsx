@@ -135,7 +135,7 @@ function Track({ of, test }: { of: Lifetime; test: Test }) {
     [test, format, t],
   );
   return (
-    <Panel title={t("lifetime.track")} aside={<Group gap={4} mr={34}><Save of={of} table="track" /></Group>}>
+    <Panel title={t("lifetime.track")} aside={<Save of={of} table="track" />}>
       <Chart label={t("lifetime.track")} option={option} table={table} />
       <Text size="xs" c="dimmed" mt="xs">{t("lifetime.track_explain", { count: test.step_weeks })}</Text>
     </Panel>
@@ -168,7 +168,7 @@ function Bins({ of, test }: { of: Lifetime; test: Test }) {
     [test, names, format, t],
   );
   return (
-    <Panel title={t("lifetime.bins")} aside={<Group gap={4} mr={34}><Save of={of} table="bins" /></Group>}>
+    <Panel title={t("lifetime.bins")} aside={<Save of={of} table="bins" />}>
       <Chart label={t("lifetime.bins")} option={option} table={table} />
       <Text size="xs" c="dimmed" mt="xs">{t("lifetime.bins_explain")}</Text>
     </Panel>

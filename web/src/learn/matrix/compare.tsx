@@ -6,6 +6,7 @@ import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { comparisonQuery } from "../../api/queries";
 import type { MatrixComparison, MatrixDivision, StatisticsFigure } from "../../api/types";
+import { DrawnHere } from "../../ui/drawn";
 import { filtersOf, segmentOf } from "../../ui/filter";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
@@ -49,11 +50,13 @@ export function CompareView({ matrix, search, change }: ViewProps) {
       ) : (
         <>
           <Text size="xs" c="dimmed">{t("compare.explain", { figure: words.figure(shown) })}</Text>
-          <div className={classes.multiples}>
-            {data.parts.map((p) => (
-              <Multiple key={p.key + String(p.direct)} data={data} part={p} figure={shown} search={search} />
-            ))}
-          </div>
+          <DrawnHere label={t("view.compare")}>
+            <div className={classes.multiples}>
+              {data.parts.map((p) => (
+                <Multiple key={p.key + String(p.direct)} data={data} part={p} figure={shown} search={search} />
+              ))}
+            </div>
+          </DrawnHere>
           <CompareTable data={data} figure={shown} search={search} />
         </>
       )}

@@ -129,6 +129,7 @@ function ScoredList() {
           }
           sort={filter.sort}
           onSort={(sort) => change({ sort })}
+          exported
           chosen={search.columns}
           onChoose={(c) => change({ columns: c })}
           empty={<Empty title={t("list.none_title")}>{t("list.none")}</Empty>}

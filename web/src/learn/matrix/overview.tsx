@@ -1,16 +1,40 @@
 import { Alert, Box, Group, SegmentedControl, Stack, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { matrixQuery } from "../../api/queries";
+import type { Matrix, MatrixFigures } from "../../api/types";
+import { DrawnHere } from "../../ui/drawn";
 import { filtersOf, segmentOf } from "../../ui/filter";
+import { useFormat } from "../../ui/format";
+import type { Search } from "../../ui/search";
 import { Loading } from "../../ui/states";
-import { figureOf, figures } from "./cell";
+import { figureOf, figures, type FigureKey } from "./cell";
 import { MatrixGrid } from "./grid";
 import { Legend } from "./legend";
 import { MatrixProblem } from "./problem";
 import { Shown } from "./shown";
 import type { ViewProps } from "./views";
+
+/** The matrix, to be saved as a picture or with all its figures as a table. */
+function DrawnMatrix({ of, figure, search }: { of: Matrix; figure: FigureKey; search: Search }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const table = useMemo(() => {
+    const row = (name: string, f: MatrixFigures) => [name, format.number(f.customers), format.percent(f.share_of_customers), format.money(f.revenue, of.currency), format.percent(f.share_of_revenue), format.money(f.potential, of.currency), format.money(f.unused, of.currency)];
+    const share = (name: string) => t("statistics.share_of", { figure: name });
+    return {
+      head: [t("field.cell"), t("figure.customers"), share(t("figure.customers")), t("figure.revenue"), share(t("figure.revenue")), t("figure.potential"), t("figure.unused")],
+      rows: [...of.cells.map((c) => row(t(`cell.${c.key}`), c)), row(t("matrix.everybody"), of.total)],
+    };
+  }, [of, format, t]);
+  return (
+    <DrawnHere label={t("nav.matrix")} table={table}>
+      <MatrixGrid matrix={of} figure={figure} search={search} />
+    </DrawnHere>
+  );
+}
 
 /** The customer matrix itself: its twelve cells with customers, revenue, potential and what is unused. */
 export function OverviewView({ search, change }: ViewProps) {
@@ -34,7 +58,7 @@ export function OverviewView({ search, change }: ViewProps) {
           {t("matrix.none")}
         </Alert>
       )}
-      <MatrixGrid matrix={matrix.data} figure={figure} search={search} />
+      <DrawnMatrix of={matrix.data} figure={figure} search={search} />
       <Legend matrix={matrix.data} figure={figure} />
     </Stack>
   );

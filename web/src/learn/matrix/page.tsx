@@ -1,7 +1,8 @@
-import { Group, Select, Tabs, Text } from "@mantine/core";
+import { Box, Group, Select, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { matricesQuery, versionsQuery } from "../../api/queries";
+import { DownloadArea, DownloadMenu } from "../../ui/download";
 import { FilterBar } from "../../ui/filter";
 import { PageHeader } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
@@ -45,13 +46,18 @@ export function MatrixPage() {
         {fitting.map((v) => (
           <Tabs.Panel key={v.key} value={v.key} pt="md">
             {v.key === view.key && (
-              <>
-                <Group mb="md" gap="sm" className="no-print">
-                  <FilterBar search={search} change={change} segments />
-                  {search.direct && search.unit && <Text size="sm" c="dimmed">{t("compare.direct_note")}</Text>}
-                </Group>
-                {v.show({ matrix, search, change })}
-              </>
+              <DownloadArea key={v.key} name={t(`view.${v.key}`)}>
+                <div data-downloads>
+                  <Group mb="md" gap="sm" className="no-print">
+                    <FilterBar search={search} change={change} segments />
+                    {search.direct && search.unit && <Text size="sm" c="dimmed">{t("compare.direct_note")}</Text>}
+                    <Box ml="auto">
+                      <DownloadMenu wide />
+                    </Box>
+                  </Group>
+                  {v.show({ matrix, search, change })}
+                </div>
+              </DownloadArea>
             )}
           </Tabs.Panel>
         ))}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api/problem";
 import { placeQuery } from "../../api/queries";
 import type { Place } from "../../api/types";
+import { DrawnHere } from "../../ui/drawn";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { Loading, ProblemNotice } from "../../ui/states";
@@ -48,29 +49,31 @@ function PlaceDrawn({ place, how }: { place: Place; how: How }) {
           {known ? t("place.words", { row: words.row(place.row), column: words.column(columns.find((c) => c === place.column) ?? "prospect") }) : t("place.unknown")}
         </Text>
       </Box>
-      <div className={classes.place} role="img" aria-label={t("place.drawn", { cell: t(`cell.${place.cell}`) })}>
-        {rows.map((row) => (
-          <Fragment key={row}>
-            <span className={classes.placeRow}>{t(`row.${row}`)}</span>
-            {columns.map((column) => {
-              const key = `${row}_${column}`;
-              const here = place.cell === key;
-              const was = past.get(key);
-              return (
-                <Tooltip key={key} label={was && !here ? t("place.was", { cell: t(`cell.${key}`), date: format.date(was.as_of) }) : t(`cell.${key}`)}>
-                  <span className={classes.field} data-row={row} data-here={here}>
-                    {here ? <span className={classes.here} /> : was ? <span className={classes.past} /> : null}
-                  </span>
-                </Tooltip>
-              );
-            })}
-          </Fragment>
-        ))}
-        <span />
-        {columns.map((column) => (
-          <span key={column} className={classes.placeColumn}>{t(`column.${column}`)}</span>
-        ))}
-      </div>
+      <DrawnHere label={t("place.title")}>
+        <div className={classes.place} role="img" aria-label={t("place.drawn", { cell: t(`cell.${place.cell}`) })}>
+          {rows.map((row) => (
+            <Fragment key={row}>
+              <span className={classes.placeRow}>{t(`row.${row}`)}</span>
+              {columns.map((column) => {
+                const key = `${row}_${column}`;
+                const here = place.cell === key;
+                const was = past.get(key);
+                return (
+                  <Tooltip key={key} label={was && !here ? t("place.was", { cell: t(`cell.${key}`), date: format.date(was.as_of) }) : t(`cell.${key}`)}>
+                    <span className={classes.field} data-row={row} data-here={here}>
+                      {here ? <span className={classes.here} /> : was ? <span className={classes.past} /> : null}
+                    </span>
+                  </Tooltip>
+                );
+              })}
+            </Fragment>
+          ))}
+          <span />
+          {columns.map((column) => (
+            <span key={column} className={classes.placeColumn}>{t(`column.${column}`)}</span>
+          ))}
+        </div>
+      </DrawnHere>
       {known && <ShareGauge place={place} how={how} />}
       <Stack gap={3}>
         <Pair label={t("figure.revenue")} how={how("revenue", t("figure.revenue"))} value={format.round(place.revenue)} />

@@ -8,7 +8,7 @@ export function Shown({ of, customers }: { of: { as_of: string; window: { months
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <Text size="sm" c="dimmed" className="num" style={{ whiteSpace: "normal" }}>
+    <Text size="sm" c="dimmed" className="num" data-shown style={{ whiteSpace: "normal" }}>
       {t("matrix.shown", { as_of: format.date(of.as_of), months: of.window.months, customers: format.number(customers), currency: of.currency })}
       <EstimatedNote as_of={of.as_of} />
     </Text>

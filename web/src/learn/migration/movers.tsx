@@ -1,5 +1,4 @@
 import { Badge, Button } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ColumnDef } from "@tanstack/react-table";
@@ -79,17 +78,12 @@ export function MatrixMoversPage() {
   const title = matrix ? heading(t, (of) => words.place(matrix, by, of), search.place_from, search.place_to, search.which) : t("view.migration");
   return (
     <>
-      <PageHeader title={title} crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: back }]}
-        actions={can("export.run") && (
-          <Button variant="default" component="a" href={address("/matrix/movers/export", { ...filter, direct: filter.direct ? "true" : undefined })} download leftSection={<IconDownload size={16} />}>
-            {t("migration.export")}
-          </Button>
-        )}>
+      <PageHeader title={title} crumbs={[{ label: t("nav.matrix"), to: "/map/matrix", search: back }]}>
         {from && to && t("migration.movers_shown", { from: words.scenario(from), to: words.scenario(to), currency: format.currency })}
       </PageHeader>
       <Panel flush>
         <DataTable label={title} columns={columns} of={movers} rowId={(m) => m.id} sort={filter.sort} onSort={(sort) => change({ sort })} chosen={search.columns} onChoose={(c) => change({ columns: c })}
-          empty={<Empty title={t("migration.nobody")} />} />
+          csv={address("/matrix/movers/export", { ...filter, direct: filter.direct ? "true" : undefined })} empty={<Empty title={t("migration.nobody")} />} />
       </Panel>
       {saying && forecast && <ForecastModal customer={saying} as_of={forecast} onClose={() => setSaying(undefined)} />}
     </>

@@ -1,4 +1,4 @@
-import { Group, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -37,7 +37,7 @@ export function CyclePanel({ of }: { of: Profit }) {
     [states, of.currency, format, t],
   );
   return (
-    <Panel title={t("profit.cycle")} aside={<Group gap={4} mr={34}><Save of={of} table="cycle" /></Group>}>
+    <Panel title={t("profit.cycle")} aside={<Save of={of} table="cycle" />}>
       <Chart label={t("profit.cycle")} option={option} table={table} height={220} />
       <Explained text={t("profit.cycle_explain", { from: format.date(of.before.from), to: format.date(of.before.to) })} measure="customer_state" label={t("profit.cycle")} as_of={of.as_of} />
       <div className={classes.scroll} tabIndex={0} role="group" aria-label={t("profit.cycle")}>

@@ -1,10 +1,10 @@
-import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
+import { Group, Text } from "@mantine/core";
 import { address } from "../../api/client";
 import type { Profit } from "../../api/types";
+import { FileOffer } from "../../ui/download";
+import { filtersOf } from "../../ui/filter";
 import type { Format } from "../../ui/format";
-import { useCan } from "../../ui/session";
+import { useSearchState } from "../../ui/search";
 import { HowButton } from "../measure/how";
 
 /** Columns of the list behind a figure of profit. */
@@ -35,16 +35,8 @@ export function Explained({ text, measure, label, as_of }: { text: string; measu
   );
 }
 
-/** Saves a table of the page. */
+/** A table of the page with all its digits. */
 export function Save({ of, table }: { of: Profit; table: "cycle" | "opportunity" | "losses" | "categories" | "products" }) {
-  const { t } = useTranslation();
-  const can = useCan();
-  if (!can("export.run")) return null;
-  return (
-    <Tooltip label={t("profit.export")}>
-      <ActionIcon variant="subtle" color="gray" component="a" href={address("/profit/export", { as_of: of.as_of, table })} download aria-label={t("profit.export_of", { name: t(`profit.table_${table}`) })}>
-        <IconDownload size={16} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  const [search] = useSearchState();
+  return <FileOffer kind="csv" href={address("/profit/export", { as_of: of.as_of, table, ...filtersOf(search) })} />;
 }

@@ -41,7 +41,7 @@ export function CurvePanel({ of }: { of: Pyramid }) {
     return { head: [t("pyramid.curve_customers"), t("pyramid.curve_value", { measure })], rows: points.map((p) => [format.percent(p.customers), format.percent(p.value)]) };
   }, [of.curve, measure, format, t]);
   return (
-    <Panel title={t("pyramid.curve")} aside={<span style={{ width: 34 }} />}>
+    <Panel title={t("pyramid.curve")}>
       {of.too_few ? (
         <Text size="sm">{of.too_few}</Text>
       ) : (

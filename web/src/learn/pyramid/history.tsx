@@ -20,7 +20,7 @@ export function HistoryPanel({ filter }: { filter: Filter }) {
   const history = useQuery(pyramidHistoryQuery(filter));
   const [figure, setFigure] = useState<"customers" | "value">("value");
   return (
-    <Panel title={t("pyramid.history")} aside={<SegmentedControl size="xs" mr={36} aria-label={t("pyramid.figure")} value={figure} onChange={(v) => setFigure(v as typeof figure)} data={[{ value: "customers", label: t("figure.customers") }, { value: "value", label: t("pyramid.figure_value") }]} />}>
+    <Panel title={t("pyramid.history")} aside={<SegmentedControl size="xs" aria-label={t("pyramid.figure")} value={figure} onChange={(v) => setFigure(v as typeof figure)} data={[{ value: "customers", label: t("figure.customers") }, { value: "value", label: t("pyramid.figure_value") }]} />}>
       <Answered of={history}>
         {(h) => (h.items.length < 2 ? <Text size="sm">{t("pyramid.history_short")}</Text> : <Drawn of={h} figure={figure} />)}
       </Answered>

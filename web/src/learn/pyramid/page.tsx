@@ -1,9 +1,7 @@
-import { Alert, Button, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Alert, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { address } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { pyramidQuery } from "../../api/queries";
 import type { Pyramid } from "../../api/types";
@@ -24,7 +22,6 @@ import { TierPanel } from "./tiers";
 /** Map › Pyramid: customers by what they bring, in tiers; how few bring how much; and who moves (D1, C1). */
 export function PyramidPage() {
   const { t } = useTranslation();
-  const can = useCan();
   const [search, change] = useSearchState();
   const by = search.by === "value" ? "value" : "customers";
   const filter = { as_of: search.as_of || undefined, measure: search.measure || undefined, by, ...filtersOf(search) } as const;
@@ -37,11 +34,6 @@ export function PyramidPage() {
         title={t("nav.pyramid")}
         actions={
           <>
-            {can("export.run") && of && (
-              <Button variant="default" component="a" href={address("/pyramid/export", { ...filter, as_of: of.as_of })} download leftSection={<IconDownload size={16} />}>
-                {t("pyramid.export")}
-              </Button>
-            )}
             <AsOf shown={missing ? search.as_of : (of?.as_of ?? search.as_of)} onChange={(d) => change({ as_of: d }, true)} />
           </>
         }

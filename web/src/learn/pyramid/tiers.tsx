@@ -1,8 +1,11 @@
 import { Table, Text } from "@mantine/core";
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
+import { address } from "../../api/client";
 import type { Pyramid, PyramidLayer } from "../../api/types";
+import { FileOffer } from "../../ui/download";
 import { Figure } from "../../ui/figure";
+import { filtersOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import type { Search } from "../../ui/search";
@@ -24,6 +27,7 @@ export function TierPanel({ of, search }: { of: Pyramid; search: Search }) {
   const rows = of.tiers.map((layer, i) => ({ layer, i }));
   return (
     <Panel title={t("pyramid.tiers")} aside={<HowButton measure={of.measure.key} label={measure} as_of={of.as_of} />}>
+      <FileOffer kind="csv" href={address("/pyramid/export", { as_of: of.as_of, measure: of.measure.key, by: of.by, ...filtersOf(search) })} />
       <Text size="sm" c="dimmed" mb="sm">
         {t(of.by === "customers" ? "pyramid.explain_customers" : "pyramid.explain_value", { measure })} {t("pyramid.company")}
       </Text>

@@ -1,5 +1,3 @@
-import { Button } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ColumnDef } from "@tanstack/react-table";
@@ -33,20 +31,15 @@ export function QualityRowsPage() {
     { label: t("quality.title"), to: "/data/check" },
     { label: words.kind(kind), to: `/data/check/${kind}` },
   ];
-  const actions = can("export.run") && (
-    <Button component="a" variant="default" leftSection={<IconDownload size={16} />} href={address("/quality/rows/export", figure)} download>
-      {t("quality.export")}
-    </Button>
-  );
   return (
     <>
-      <PageHeader title={title} crumbs={crumbs} actions={actions}>
+      <PageHeader title={title} crumbs={crumbs}>
         {words.blocks(kind, finding)} {checked && t("quality.rows_intro", { at: format.instant(checked) })}
         {!can("quality.run") && <div>{t("quality.rows_reach")}</div>}
       </PageHeader>
       <Panel flush>
         <DataTable label={title} columns={columns} of={rows} rowId={(r) => r.key} chosen={search.columns} onChoose={(c) => change({ columns: c })}
-          empty={<Empty title={t("quality.rows_none_title")}>{t("quality.rows_none")}</Empty>} />
+          csv={address("/quality/rows/export", figure)} empty={<Empty title={t("quality.rows_none_title")}>{t("quality.rows_none")}</Empty>} />
       </Panel>
     </>
   );

@@ -1,14 +1,15 @@
-import { Alert, Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Alert, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { rfmQuery } from "../../api/queries";
 import type { BreakEven, Rfm } from "../../api/types";
 import { Figure } from "../../ui/figure";
+import { FileOffer } from "../../ui/download";
+import { DrawnHere } from "../../ui/drawn";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
@@ -18,13 +19,12 @@ import { NotComputed } from "../matrix/start";
 import { HowButton } from "../measure/how";
 import { AsOf } from "../scoring/as-of";
 import { BreakEvenPanel } from "./break-even";
-import { CellGrid, CellTable } from "./cells";
+import { CellGrid, CellTable, codeOf } from "./cells";
 import { PointsPanel } from "./points";
 
 /** Map › RFM: customers by how recently, how often and how much they bought (P4, C7). */
 export function RfmPage() {
   const { t } = useTranslation();
-  const can = useCan();
   const [search, change] = useSearchState();
   const as_of = search.as_of || undefined;
   const rfm = useQuery({ ...rfmQuery(as_of), placeholderData: keepPreviousData });
@@ -36,11 +36,6 @@ export function RfmPage() {
         title={t("nav.rfm")}
         actions={
           <>
-            {can("export.run") && rfm.data && (
-              <Button variant="default" component="a" href={address("/rfm/export", { as_of: rfm.data.as_of })} download leftSection={<IconDownload size={16} />}>
-                {t("rfm.export")}
-              </Button>
-            )}
             <AsOf shown={shown} onChange={(d) => change({ as_of: d }, true)} />
           </>
         }
@@ -78,7 +73,12 @@ function Drawn({ rfm }: { rfm: Rfm }) {
   const [judged, setJudged] = useState<BreakEven>();
   const figure = search.figure === "revenue" ? "revenue" : "customers";
   const table = search.as === "table";
+  const format = useFormat();
   const { cells } = rfm.definition;
+  const rows = useMemo(
+    () => ({ head: [t("rfm.cell"), t("figure.customers"), t("figure.revenue")], rows: rfm.cells.map((c) => [codeOf(c), format.number(c.customers), format.money(c.revenue)]) }),
+    [rfm, format, t],
+  );
   if (rfm.customers === rfm.never_bought) {
     return (
       <Alert color="gray" title={t("rfm.none_title")}>
@@ -106,8 +106,11 @@ function Drawn({ rfm }: { rfm: Rfm }) {
         ) : table ? (
           <CellTable rfm={rfm} />
         ) : (
-          <CellGrid rfm={rfm} figure={figure} judged={judged} />
+          <DrawnHere label={t("rfm.cells")} table={rows}>
+            <CellGrid rfm={rfm} figure={figure} judged={judged} />
+          </DrawnHere>
         )}
+        <FileOffer kind="csv" href={address("/rfm/export", { as_of: rfm.as_of })} />
       </Panel>
       <PointsPanel rfm={rfm} />
       <BreakEvenPanel rfm={rfm} judged={judged} onJudged={setJudged} />

@@ -38,7 +38,7 @@ export function AsOf({ shown, onChange }: { shown?: string; onChange: (as_of: st
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" trapFocus>
       <Popover.Target>
-        <Button variant="default" leftSection={<IconCalendar size={16} />} onClick={() => setOpen(!open)} aria-expanded={open}>
+        <Button variant="default" data-as-of={shown} leftSection={<IconCalendar size={16} />} onClick={() => setOpen(!open)} aria-expanded={open}>
           {shown ? t("scoring.as_of", { date: format.date(shown) }) : t("scoring.choose")}
         </Button>
       </Popover.Target>

@@ -41,7 +41,7 @@ export function CurvesPanel({ of, onBy }: { of: Contracts; onBy: (by: string) =>
   const { all, comparison } = of.survival;
   const format = useFormat();
   return (
-    <Panel title={t("contracts.curves")} aside={<Group gap="xs" mr={34}><SegmentedControl size="xs" aria-label={t("contracts.by")} value={of.by} onChange={onBy} data={(["all", "industry", "country"] as const).map((v) => ({ value: v, label: v === "all" ? t("contracts.together") : t(`field.${v}`) }))} /><Save of={of} table="curves" /></Group>}>
+    <Panel title={t("contracts.curves")} aside={<Group gap="xs"><SegmentedControl size="xs" aria-label={t("contracts.by")} value={of.by} onChange={onBy} data={(["all", "industry", "country"] as const).map((v) => ({ value: v, label: v === "all" ? t("contracts.together") : t(`field.${v}`) }))} /><Save of={of} table="curves" /></Group>}>
       <Text size="sm" c="dimmed" mb="sm">{t("contracts.curves_explain", { count: of.definition.silent_months })}</Text>
       {all.too_few ? <Text size="sm">{all.too_few}</Text> : <Curves of={of} />}
       {!all.too_few && <Text size="sm" mt="sm">{all.median == null ? t("contracts.no_median") : t("contracts.median", { count: all.median })} {t("contracts.mean", { limit: format.number(all.limit), mean: format.quantity(all.mean), error: format.quantity(all.mean_std_err) })}</Text>}

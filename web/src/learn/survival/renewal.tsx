@@ -1,4 +1,4 @@
-import { Group, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -44,7 +44,7 @@ export function RenewalPanel({ of }: { of: Contracts }) {
     [points, format, t],
   );
   return (
-    <Panel title={t("contracts.renewal")} aside={<Group gap={4} mr={34}><Save of={of} table="renewal" /></Group>}>
+    <Panel title={t("contracts.renewal")} aside={<Save of={of} table="renewal" />}>
       <Text size="sm" c="dimmed" mb="sm">{t("contracts.renewal_explain", { count: of.definition.period_months, early: of.definition.early_days })}</Text>
       {points.length > 0 && <Chart label={t("contracts.renewal")} option={option} table={table} />}
       {renewal.too_few && <Text size="sm" mt="sm">{renewal.too_few}</Text>}

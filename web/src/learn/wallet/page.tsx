@@ -1,5 +1,4 @@
-import { ActionIcon, Alert, Grid, Group, Stack, Table, Text, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Alert, Grid, Group, Stack, Table, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -7,6 +6,7 @@ import { address } from "../../api/client";
 import { problemOf } from "../../api/problem";
 import { walletQuery } from "../../api/queries";
 import type { Wallet } from "../../api/types";
+import { FileOffer } from "../../ui/download";
 import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
@@ -79,17 +79,9 @@ function Drawn({ of }: { of: Wallet }) {
   );
 }
 
+/** A table of the page with all its digits. */
 function Save({ of, table }: { of: Wallet; table: string }) {
-  const { t } = useTranslation();
-  const can = useCan();
-  if (!can("export.run")) return null;
-  return (
-    <Tooltip label={t("lifetime.export")}>
-      <ActionIcon variant="subtle" color="gray" component="a" href={address("/wallet/export", { as_of: of.as_of, table })} download aria-label={t("lifetime.export_of", { name: t(`wallet.table_${table}`) })}>
-        <IconDownload size={16} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  return <FileOffer kind="csv" href={address("/wallet/export", { as_of: of.as_of, table })} />;
 }
 
 function Totals({ of }: { of: Wallet }) {
