@@ -2414,6 +2414,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tables that are sent as a workbook or as comma-separated text */
+        post: operations["sheet_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/source-runs": {
         parameters: {
             query?: never;
@@ -6918,7 +6935,7 @@ export interface components {
             cycle: components["schemas"]["ProfitStateFigures"][];
             /** @description The settings that counted when the date was scored. */
             definition: components["schemas"]["ProfitDefinition"];
-            /** @description The whole company by product; null for who does not reach all customers. */
+            /** @description The whole company by product; null for some of the customers, by filter or reach. */
             ledger: components["schemas"]["ProfitLedger"];
             /** @description This window against the one before. */
             opportunity: components["schemas"]["ProfitOpportunity"];
@@ -8105,6 +8122,34 @@ export interface components {
             company: string;
             /** @description Whether the data is the demo company's */
             readonly demo: boolean;
+        };
+        SheetCell: {
+            /** @description That stands before the number. */
+            currency?: string;
+            /** Format: date */
+            date?: string;
+            /**
+             * Format: int64
+             * @description Of the number behind the point as it is shown; of a share, of the percentage.
+             */
+            digits?: number;
+            /** Format: double */
+            number?: number;
+            /** @description The number is a share, 0.25 for 25 %. */
+            percent?: boolean;
+            text?: string;
+        };
+        SheetOrder: {
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            tables: components["schemas"]["SheetTable"][];
+        };
+        SheetTable: {
+            columns: string[];
+            /** @description What the table says of itself, such as its date and its filter; above it in a workbook, left out of comma-separated text. */
+            notes?: string[] | null;
+            rows: (components["schemas"]["SheetCell"][] | null)[];
+            title: string;
         };
         SignInInputBody: {
             email: string;
@@ -16631,14 +16676,14 @@ export interface operations {
     loyalty_get: {
         parameters: {
             query?: {
-                /** @description A scored date; absent for the latest */
-                as_of?: string;
                 /** @description The customers that belonged on the date to this unit or one below it */
                 unit?: string;
                 /** @description The customers that this person looked after on the date */
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
                 /** @description How long the periods of the indices are */
                 period?: "quarter" | "half_year" | "year";
                 /** @description By what the indices of the latest period are told apart */
@@ -16875,14 +16920,14 @@ export interface operations {
     loyalty_export: {
         parameters: {
             query?: {
-                /** @description A scored date; absent for the latest */
-                as_of?: string;
                 /** @description The customers that belonged on the date to this unit or one below it */
                 unit?: string;
                 /** @description The customers that this person looked after on the date */
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
                 /** @description How long the periods of the indices are */
                 period?: "quarter" | "half_year" | "year";
                 /** @description By what the indices of the latest period are told apart */
@@ -20320,6 +20365,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
             };
             header?: never;
             path?: never;
@@ -20633,6 +20684,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 table?: "cycle" | "opportunity" | "losses" | "categories" | "products";
             };
             header?: never;
@@ -20709,6 +20766,12 @@ export interface operations {
             query: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 /** @description The scored date whose window is the base period; it must end before the other begins */
                 against: string;
             };
@@ -20788,6 +20851,12 @@ export interface operations {
             query: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 /** @description The scored date whose window is the base period; it must end before the other begins */
                 against: string;
                 class?: "high" | "medium" | "low" | "all";
@@ -20869,6 +20938,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 of?: "best" | "worst" | "largest";
                 customers?: number;
                 /** @description The id of a category: the columns are the categories below it, and its products; none for products without a category. Absent: the columns are the categories at the top. */
@@ -24759,6 +24834,82 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccessSessionBody"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
