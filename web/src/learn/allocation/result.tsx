@@ -155,8 +155,10 @@ function Responses({ draft, answer }: { draft: Draft; answer: Allocation }) {
         grid: { left: 16, right: 24, top: 36, bottom: 28, containLabel: true },
         xAxis: { type: "value", name: t("allocation.spend_each"), nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.text }, splitLine: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { color: c.text, fontSize: 11 } },
         yAxis: { ...f.yAxis, scale: true },
-        series: of.map((x) => ({ name: x.name, type: "line", symbol: "none", data: x.curve.drawn.map((p) => [p.spend, p.return]), lineStyle: { width: 2 },
-          markPoint: { silent: true, symbol: "circle", symbolSize: 9, label: { show: false }, data: [{ coord: [x.share.spend, x.share.return] }] } })),
+        series: of.flatMap((x) => [
+          { name: x.name, type: "line", symbol: "none", data: x.curve.drawn.map((p) => [p.spend, p.return]), lineStyle: { width: 2 } },
+          { name: x.name, type: "line", symbol: "circle", symbolSize: 10, data: [[x.share.spend, x.share.return]] }, // a series of the same name has its colour
+        ]),
       };
     },
     [of, format, t],
