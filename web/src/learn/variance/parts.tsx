@@ -51,9 +51,13 @@ export function Parts({ report, search }: { report: VarianceReport; search: Sear
             <tr>
               <th scope="row">{t("variance.total")}</th>
               {counted && <td className={classes.wide}>{format.number(report.customers)}</td>}
-              <td>{format.amount(report.total.budget)}</td>
-              <td>{format.amount(report.total.actual)}</td>
-              <td>{format.amount(report.total.difference)}</td>
+              {(["budget", "actual", "difference"] as const).map((key) => (
+                <td key={key}>
+                  {report.by === "customer" ? format.amount(report.total[key]) : (
+                    <Figure to="/check/budget" search={{ from: search.from, to: search.to, at: search.at, by: "customer" }} label={t("variance.label_total")}>{format.amount(report.total[key])}</Figure>
+                  )}
+                </td>
+              ))}
               <td>{format.percent(report.total.percent)}</td>
               <td className={classes.bar} />
             </tr>
