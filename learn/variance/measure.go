@@ -97,7 +97,7 @@ type Report struct {
 
 // listMost is how many parts an answer lists, fileMost a file.
 const (
-	listMost = 200
+	listMost = 100
 	fileMost = 50_000
 )
 

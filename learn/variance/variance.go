@@ -208,7 +208,7 @@ type Exceptions struct {
 	Parts     int64   `json:"parts" doc:"How many parts the exceptions are."`
 	Of        int64   `json:"of" doc:"How many parts miss something, or are above."`
 	Share     float64 `json:"share" doc:"What of the gross the exceptions explain."`
-	Even      bool    `json:"even" doc:"It takes more than half of all parts to explain it: it is so everywhere."`
+	Even      bool    `json:"even" doc:"It takes more than two thirds of these parts to explain it: it is so everywhere."`
 }
 
 // explained is the part of a difference that exceptions explain together.
@@ -284,7 +284,7 @@ func (w *whole) arrange(parts []Part, most int) ([]Part, Exceptions) {
 	}
 	// A list that ends before four fifths are explained tells of more parts than it holds.
 	short := e.Share < explained && e.Of > e.Parts
-	e.Even = e.Of > 0 && w.parts > 2 && (2*e.Parts > w.parts || short)
+	e.Even = e.Of > 2 && (3*e.Parts > 2*e.Of || short)
 	if e.Even {
 		for i := range parts {
 			parts[i].Exception = false

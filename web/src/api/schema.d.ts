@@ -9227,7 +9227,7 @@ export interface components {
         VarianceExceptions: {
             /** @enum {string} */
             direction: "missing" | "above";
-            /** @description It takes more than half of all parts to explain it: it is so everywhere. */
+            /** @description It takes more than two thirds of these parts to explain it: it is so everywhere. */
             even: boolean;
             /**
              * Format: int64

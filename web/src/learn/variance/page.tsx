@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Select, Stack, Text } from "@mantine/core";
 import { MonthPickerInput } from "@mantine/dates";
 import { IconDownload, IconPencilPlus } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -110,12 +110,12 @@ function Shown({ report, search }: { report: VarianceReport; search: Search }) {
   return (
     <>
       <Tiles report={report} />
-      <Alert color="gray" variant="light" title={t("variance.sentence_title")}>
+      <Panel title={t("variance.sentence_title")}>
         <Stack gap={6}>
           <Text size="sm" fw={600}><Sentence report={report} /></Text>
           <Notes report={report} />
         </Stack>
-      </Alert>
+      </Panel>
       <Parts report={report} search={search} />
     </>
   );
@@ -151,7 +151,7 @@ function Sentence({ report }: { report: VarianceReport }) {
   const gross = format.shortMoney(e.gross);
   if (e.even) return t(`variance.even_${e.direction}`, { gross, parts: noun(e.of) });
   const few = report.parts.filter((p) => p.exception).slice(0, 3).map((p) => name(report.by, p));
-  const names = few.join(", ") + (e.parts > few.length ? " …" : "");
+  const names = e.parts > few.length ? t("variance.and_others", { names: few.join(", ") }) : few.join(", ");
   if (report.parts.length === 1 && !report.rest) return t(`variance.only_${e.direction}`, { gross, names });
   return t(`variance.few_${e.direction}`, { share: format.percent(e.share), gross, parts: noun(e.parts), of: format.number(e.of), names });
 }

@@ -16,7 +16,7 @@ import classes from "./variance.module.css";
 export function Parts({ report, search }: { report: VarianceReport; search: Search }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const largest = Math.max(1, ...report.parts.map((p) => Math.abs(p.difference)), Math.abs(report.rest?.difference ?? 0));
+  const largest = Math.max(1, ...report.parts.map((p) => Math.abs(p.difference)));
   const counted = report.parts.some((p) => p.customers !== null);
   return (
     <Panel title={t(`variance.parts_${report.by}`)} flush>
@@ -43,7 +43,7 @@ export function Parts({ report, search }: { report: VarianceReport; search: Sear
                 <td>{format.amount(report.rest.actual)}</td>
                 <td>{format.amount(report.rest.difference)}</td>
                 <td>{format.percent(report.rest.percent)}</td>
-                <td className={classes.bar}><Bar difference={report.rest.difference} largest={largest} /></td>
+                <td className={classes.bar} />
               </tr>
             )}
           </tbody>
@@ -51,9 +51,13 @@ export function Parts({ report, search }: { report: VarianceReport; search: Sear
             <tr>
               <th scope="row">{t("variance.total")}</th>
               {counted && <td className={classes.wide}>{format.number(report.customers)}</td>}
-              <td>{format.amount(report.total.budget)}</td>
-              <td>{format.amount(report.total.actual)}</td>
-              <td>{format.amount(report.total.difference)}</td>
+              {(["budget", "actual", "difference"] as const).map((key) => (
+                <td key={key}>
+                  {report.by === "customer" ? format.amount(report.total[key]) : (
+                    <Figure to="/check/budget" search={{ from: search.from, to: search.to, at: search.at, by: "customer" }} label={t("variance.label_total")}>{format.amount(report.total[key])}</Figure>
+                  )}
+                </td>
+              ))}
               <td>{format.percent(report.total.percent)}</td>
               <td className={classes.bar} />
             </tr>
