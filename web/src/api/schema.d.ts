@@ -1302,6 +1302,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matrix/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Any matrix as a PDF of one page, with date, filter and definitions */
+        get: operations["matrix_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matrix/scenarios": {
         parameters: {
             query?: never;
@@ -2286,6 +2303,23 @@ export interface paths {
         put?: never;
         /** Set up the first administrator and the company, once, with the code the server printed */
         post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tables that are sent as a workbook or as comma-separated text */
+        post: operations["sheet_make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6723,7 +6757,7 @@ export interface components {
             cycle: components["schemas"]["ProfitStateFigures"][];
             /** @description The settings that counted when the date was scored. */
             definition: components["schemas"]["ProfitDefinition"];
-            /** @description The whole company by product; null for who does not reach all customers. */
+            /** @description The whole company by product; null for some of the customers, by filter or reach. */
             ledger: components["schemas"]["ProfitLedger"];
             /** @description This window against the one before. */
             opportunity: components["schemas"]["ProfitOpportunity"];
@@ -7910,6 +7944,34 @@ export interface components {
             company: string;
             /** @description Whether the data is the demo company's */
             readonly demo: boolean;
+        };
+        SheetCell: {
+            /** @description That stands before the number. */
+            currency?: string;
+            /** Format: date */
+            date?: string;
+            /**
+             * Format: int64
+             * @description Of the number behind the point as it is shown; of a share, of the percentage.
+             */
+            digits?: number;
+            /** Format: double */
+            number?: number;
+            /** @description The number is a share, 0.25 for 25 %. */
+            percent?: boolean;
+            text?: string;
+        };
+        SheetOrder: {
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            tables: components["schemas"]["SheetTable"][];
+        };
+        SheetTable: {
+            columns: string[];
+            /** @description What the table says of itself, such as its date and its filter; above it in a workbook, left out of comma-separated text. */
+            notes?: string[] | null;
+            rows: (components["schemas"]["SheetCell"][] | null)[];
+            title: string;
         };
         SignInInputBody: {
             email: string;
@@ -15469,14 +15531,14 @@ export interface operations {
     loyalty_get: {
         parameters: {
             query?: {
-                /** @description A scored date; absent for the latest */
-                as_of?: string;
                 /** @description The customers that belonged on the date to this unit or one below it */
                 unit?: string;
                 /** @description The customers that this person looked after on the date */
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
                 /** @description How long the periods of the indices are */
                 period?: "quarter" | "half_year" | "year";
                 /** @description By what the indices of the latest period are told apart */
@@ -15713,14 +15775,14 @@ export interface operations {
     loyalty_export: {
         parameters: {
             query?: {
-                /** @description A scored date; absent for the latest */
-                as_of?: string;
                 /** @description The customers that belonged on the date to this unit or one below it */
                 unit?: string;
                 /** @description The customers that this person looked after on the date */
                 owner?: string;
                 industry?: string;
                 country?: string;
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
                 /** @description How long the periods of the indices are */
                 period?: "quarter" | "half_year" | "year";
                 /** @description By what the indices of the latest period are told apart */
@@ -17316,6 +17378,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MatrixPlace"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matrix_report: {
+        parameters: {
+            query?: {
+                /** @description A scored date; absent for the latest */
+                as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it; - for those of no unit */
+                unit?: string;
+                /** @description Only the unit itself, without those below it */
+                direct?: boolean;
+                /** @description The customers that this person looked after on the date; - for those of nobody */
+                owner?: string;
+                /** @description - for those of no industry */
+                industry?: string;
+                /** @description - for those of no country */
+                country?: string;
+                /** @description The members of this segment */
+                segment?: string;
+                /** @description A condition in JSON as segments have it: conditions on fields and measures, joined by all, any and not */
+                rule?: string;
+                /** @description Its key; absent for the customer matrix */
+                matrix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -19079,6 +19232,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
             };
             header?: never;
             path?: never;
@@ -19392,6 +19551,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 table?: "cycle" | "opportunity" | "losses" | "categories" | "products";
             };
             header?: never;
@@ -19468,6 +19633,12 @@ export interface operations {
             query: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 /** @description The scored date whose window is the base period; it must end before the other begins */
                 against: string;
             };
@@ -19547,6 +19718,12 @@ export interface operations {
             query: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 /** @description The scored date whose window is the base period; it must end before the other begins */
                 against: string;
                 class?: "high" | "medium" | "low" | "all";
@@ -19628,6 +19805,12 @@ export interface operations {
             query?: {
                 /** @description A scored date; absent for the latest */
                 as_of?: string;
+                /** @description The customers that belonged on the date to this unit or one below it */
+                unit?: string;
+                /** @description The customers that this person looked after on the date */
+                owner?: string;
+                industry?: string;
+                country?: string;
                 of?: "best" | "worst" | "largest";
                 customers?: number;
                 /** @description The id of a category: the columns are the categories below it, and its products; none for products without a category. Absent: the columns are the categories at the top. */
@@ -23518,6 +23701,82 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccessSessionBody"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
