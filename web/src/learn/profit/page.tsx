@@ -37,7 +37,7 @@ export function ProfitPage() {
         {profit.data && !missing && <Shown of={profit.data} />}
       </PageHeader>
       {!missing && (
-        <Box mb="md" className="no-print">
+        <Box mb="md">
           <FilterBar search={search} change={change} />
         </Box>
       )}
