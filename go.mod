@@ -3,6 +3,7 @@ module github.com/kvadrant/kvadrant
 go 1.26.0
 
 require (
+	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/duckdb/duckdb-go/v2 v2.10505.0
@@ -26,13 +27,9 @@ require (
 	go.uber.org/goleak v1.3.0
 	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/crypto v0.58.0
+	golang.org/x/image v0.47.0
 	golang.org/x/text v0.43.0
 	pgregory.net/rapid v1.3.0
-)
-
-require (
-	codeberg.org/go-pdf/fpdf v0.12.0 // indirect
-	golang.org/x/image v0.47.0 // indirect
 )
 
 require (

@@ -73,8 +73,10 @@ func (a *App) connectMatrices(l learned) {
 	matrix.Routes(a.api, questions, l.matrix)
 	goal.Routes(a.api, goal.NewBook(a.db, a.cfg.Now, goal.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Measures: a.measures,
 		Currency: a.settings, Organisation: a.org, Customers: a.customers}), goal.NewAssessments(a.settings))
-	statistics.Routes(a.api, statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
-		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org}))
+	pictures := statistics.NewQuestions(statistics.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids,
+		Placer: placer, Measures: a.measures, Currency: a.settings, Organisation: a.org})
+	statistics.Routes(a.api, pictures)
+	statistics.NewReports(statistics.ReportConfig{Questions: pictures, Names: a.org, Segment: a.segments.Name, Company: a.settings.Company, Now: a.cfg.Now}).Routes(a.api)
 	migration.Routes(a.api, migration.NewQuestions(migration.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,
 		Measures: a.measures, Currency: a.settings, Customers: a.customers, Ahead: clv.Ahead, CatchUp: a.projection.CatchUp}), a.forecasts)
 	visit.Routes(a.api, visit.NewQuestions(visit.Config{Warehouse: a.warehouse, Versions: a.scorer, Lists: questions, Matrices: grids, Placer: placer,

@@ -370,6 +370,15 @@ func (b *Book) Get(ctx context.Context, reach access.Reach, segmentID id.ID) (Sh
 	return all[0], nil
 }
 
+// Name is what a segment that the person of the context may see is called.
+func (b *Book) Name(ctx context.Context, segmentID id.ID) (string, error) {
+	g, err := b.store.get(ctx, b.store.db.Read(), access.From(ctx), segmentID)
+	if err != nil {
+		return "", err
+	}
+	return g.Name, nil
+}
+
 // month is how far back a segment's list tells of changes.
 const month = 1
 

@@ -1,8 +1,12 @@
 package statistics
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/web"
@@ -70,5 +74,31 @@ func Routes(api *web.API, q *Questions) {
 				return nil, err
 			}
 			return web.Answer(p), nil
+		})
+}
+
+// Routes adds the report on paper.
+func (r *Reports) Routes(api *web.API) {
+	web.Handle(api, access.MatrixRead, web.Route{Method: http.MethodGet, Path: "/matrix/report.pdf", Name: "matrix_report", Summary: "Any matrix as a PDF of one page, with date, filter and definitions"},
+		func(ctx context.Context, in *struct {
+			matrix.NarrowInput
+			Matrix string `query:"matrix" maxLength:"31" doc:"Its key; absent for the customer matrix"`
+		}) (*huma.StreamResponse, error) {
+			if err := in.Check(); err != nil {
+				return nil, err
+			}
+			p, err := r.Page(ctx, access.ReachOf(ctx), access.From(ctx), Ask{AsOf: in.AsOf, Matrix: in.Matrix, Narrow: in.Narrow()})
+			if err != nil {
+				return nil, err
+			}
+			// The page is made before the answer begins, so that what goes wrong can still be said.
+			var file bytes.Buffer
+			if err := p.Draw(&file, true); err != nil {
+				return nil, err
+			}
+			return web.Attachment("application/pdf", "matrix-"+p.Picture.Matrix.Key+"-"+string(p.Picture.AsOf)+".pdf", func(to io.Writer) error {
+				_, err := file.WriteTo(to)
+				return err
+			}), nil
 		})
 }

@@ -87,7 +87,8 @@ async function dataCheck(here, page) {
   }
   const rows = page.getByRole("table").getByRole("link");
   assert.equal(await rows.count(), count, "records behind the figure");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export as CSV" }).click()]);
+  await page.getByRole("button", { name: "Download: Without a potential" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "Whole list (CSV)" }).click()]);
   assert.equal((await readFile(await download.path(), "utf8")).trimEnd().split("\r\n").length, count + 1, "lines of the file");
   const name = await rows.first().textContent();
   await rows.first().click();

@@ -274,10 +274,12 @@ export const loyaltyDefinitionQuery = queryOptions({
   queryFn: () => askTagged(api.GET("/loyalty/definition")),
 });
 
-export const profitQuery = (as_of?: string) =>
+type ProfitFilter = { unit?: string; owner?: string; industry?: string; country?: string };
+
+export const profitQuery = (as_of?: string, filter: ProfitFilter = {}) =>
   queryOptions({
-    queryKey: ["profit", "picture", as_of],
-    queryFn: () => ask(api.GET("/profit", { params: { query: { as_of } } })),
+    queryKey: ["profit", "picture", as_of, filter],
+    queryFn: () => ask(api.GET("/profit", { params: { query: { as_of, ...filter } } })),
     retry: false,
   });
 
@@ -286,24 +288,24 @@ export const profitDefinitionQuery = queryOptions({
   queryFn: () => askTagged(api.GET("/profit/definition")),
 });
 
-export const opportunityQuery = (as_of: string, against: string) =>
+export const opportunityQuery = (as_of: string, against: string, filter: ProfitFilter) =>
   queryOptions({
-    queryKey: ["profit", "opportunity", as_of, against],
-    queryFn: () => ask(api.GET("/profit/opportunity", { params: { query: { as_of, against } } })),
+    queryKey: ["profit", "opportunity", as_of, against, filter],
+    queryFn: () => ask(api.GET("/profit/opportunity", { params: { query: { as_of, against, ...filter } } })),
     retry: false,
   });
 
-export const opportunityCustomersQuery = (as_of: string, against: string, of: Opportunity["cells"][number]["class"], state: "new" | "won_back" | "retained" | "lost" | "all") =>
+export const opportunityCustomersQuery = (as_of: string, against: string, of: Opportunity["cells"][number]["class"], state: "new" | "won_back" | "retained" | "lost" | "all", filter: ProfitFilter) =>
   queryOptions({
-    queryKey: ["profit", "movers", as_of, against, of, state],
-    queryFn: () => ask(api.GET("/profit/opportunity/customers", { params: { query: { as_of, against, class: of, state } } })),
+    queryKey: ["profit", "movers", as_of, against, of, state, filter],
+    queryFn: () => ask(api.GET("/profit/opportunity/customers", { params: { query: { as_of, against, class: of, state, ...filter } } })),
     retry: false,
   });
 
-export const profitGridQuery = (as_of: string, of: "best" | "worst" | "largest", category?: string) =>
+export const profitGridQuery = (as_of: string, of: "best" | "worst" | "largest", filter: ProfitFilter, category?: string) =>
   queryOptions({
-    queryKey: ["profit", "products", as_of, of, category],
-    queryFn: () => ask(api.GET("/profit/products", { params: { query: { as_of, of, category } } })),
+    queryKey: ["profit", "products", as_of, of, filter, category],
+    queryFn: () => ask(api.GET("/profit/products", { params: { query: { as_of, of, category, ...filter } } })),
     retry: false,
   });
 

@@ -70,8 +70,13 @@ function tablesIn(element: Element): HTMLTableElement[] {
 /** What the page says of its date, its customers and its filters. */
 function notesOf(page: Element, part: Element, asOf: (date: string) => string): string[] {
   const day = page.querySelector<HTMLElement>("[data-as-of]")?.dataset.asOf;
-  const said = [...page.querySelectorAll("[data-shown], [data-filter]"), ...part.querySelectorAll("[data-shown-here]")].map(wordsOf);
-  return [day ? asOf(day) : "", ...said].filter(Boolean);
+  const said = [...page.querySelectorAll("[data-shown], [data-filter]"), ...part.querySelectorAll("[data-shown-here]")].map((element) => {
+    const copy = element.cloneNode(true) as Element;
+    copy.querySelectorAll('a[href^="/settings"]').forEach((link) => link.remove()); // a way to elsewhere says nothing of the figures
+    return wordsOf(copy);
+  });
+  const date = day ? asOf(day) : "";
+  return [said.some((text) => text.startsWith(date)) ? "" : date, ...said].filter(Boolean);
 }
 
 async function fetchSheets(format: "xlsx" | "csv", tables: SheetTable[]): Promise<Blob> {
@@ -133,7 +138,7 @@ function Offers({ of, name, tables }: { of: Offer; name: string; tables: boolean
   const heading = page.querySelector("h1")?.textContent ?? "";
   const day = page.querySelector<HTMLElement>("[data-as-of]")?.dataset.asOf;
   const notes = () => notesOf(page, of.element, (date) => t("scoring.as_of", { date: format.date(date) }));
-  const title = name === heading ? name : [heading, name].filter(Boolean).join(": ");
+  const titled = (label: string) => [...new Set([heading, name, label])].filter(Boolean).join(": ");
   const attempt = async (ending: string, what: string, make: () => Promise<Blob>) => {
     try {
       saveFile(`${fileName(what, day)}.${ending}`, await make());
@@ -150,7 +155,7 @@ function Offers({ of, name, tables }: { of: Offer; name: string; tables: boolean
       const label = table.getAttribute("aria-label") ?? table.closest("[role=region], [role=group]")?.getAttribute("aria-label") ?? name;
       return { label, sheet: readTable(table, label, read) };
     });
-    return [...drawn, ...shown].map(({ label, sheet }) => ({ ...sheet, title: label === name ? title : `${title}: ${label}`, notes: about }));
+    return [...drawn, ...shown].map(({ label, sheet }) => ({ ...sheet, title: titled(label), notes: about }));
   };
   const pictures = of.drawings.filter((d) => d.picture);
   const csv = of.files.find((f) => f.kind === "csv");
@@ -162,7 +167,7 @@ function Offers({ of, name, tables }: { of: Offer; name: string; tables: boolean
         <Menu.Item key={f.href} component="a" href={f.href} download leftSection={<IconFileTypePdf size={16} />}>{f.label}</Menu.Item>
       ))}
       {pictures.map((d) => (
-        <Menu.Item key={d.label} leftSection={<IconPhoto size={16} />} onClick={() => void attempt("png", d.label, () => d.picture!({ title: d.label === name ? title : `${title}: ${d.label}`, notes: notes() }))}>
+        <Menu.Item key={d.label} leftSection={<IconPhoto size={16} />} onClick={() => void attempt("png", d.label, () => d.picture!({ title: titled(d.label), notes: notes() }))}>
           {pictures.length > 1 ? t("download.png_of", { name: d.label }) : t("download.png")}
         </Menu.Item>
       ))}

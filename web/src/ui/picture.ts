@@ -34,12 +34,35 @@ export async function pictureOfElement(element: HTMLElement, words: PictureWords
   copy.style.width = `${width}px`;
   copy.setAttribute("xmlns", "http://www.w3.org/1999/xhtml");
   const text = new XMLSerializer().serializeToString(copy);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * scale}" height="${height * scale}" viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">${text}</foreignObject></svg>`;
+  const fonts = await fontsOf();
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * scale}" height="${height * scale}" viewBox="0 0 ${width} ${height}"><style>${fonts}</style><foreignObject width="100%" height="100%">${text}</foreignObject></svg>`;
   const image = new Image();
   // A data address: what stands in a blob may not be read back from a canvas in some browsers.
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
   return framed(image, { width, height }, words, lookOf(element));
+}
+
+/** The fonts that the page has loaded, with their files in the text: an image may fetch nothing. */
+async function fontsOf(): Promise<string> {
+  const loaded = new Set([...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family.replaceAll('"', "") + f.unicodeRange.replace(/\s/g, "").toLowerCase()));
+  const rules = [...document.styleSheets]
+    .flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule): rule is CSSFontFaceRule => rule instanceof CSSFontFaceRule)
+    .filter((rule) => loaded.has(rule.style.getPropertyValue("font-family").replaceAll('"', "") + rule.style.getPropertyValue("unicode-range").replace(/\s/g, "").toLowerCase()));
+  const texts = rules.map(async (rule) => {
+    const source = /url\("?([^")]+)"?\)/.exec(rule.cssText);
+    if (!source?.[1] || source[1].startsWith("data:")) return rule.cssText;
+    const file = await (await fetch(new URL(source[1], rule.parentStyleSheet?.href ?? location.href))).blob();
+    const inline = await new Promise<string>((resolve, reject) => {
+      const read = new FileReader();
+      read.onload = () => resolve(String(read.result));
+      read.onerror = () => reject(new Error("The browser could not read a font."));
+      read.readAsDataURL(file);
+    });
+    return rule.cssText.replace(source[0], `url("${inline}")`);
+  });
+  return (await Promise.all(texts)).join("\n");
 }
 
 /** A copy that carries its looks itself, since an image knows no style sheet of the page. */

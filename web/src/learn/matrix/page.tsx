@@ -1,9 +1,10 @@
 import { Box, Group, Select, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { address } from "../../api/client";
 import { matricesQuery, versionsQuery } from "../../api/queries";
-import { DownloadArea, DownloadMenu } from "../../ui/download";
-import { FilterBar } from "../../ui/filter";
+import { DownloadArea, DownloadMenu, FileOffer } from "../../ui/download";
+import { FilterBar, filtersOf, segmentOf } from "../../ui/filter";
 import { PageHeader } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
 import { AsOf } from "../scoring/as-of";
@@ -48,6 +49,7 @@ export function MatrixPage() {
             {v.key === view.key && (
               <DownloadArea key={v.key} name={t(`view.${v.key}`)}>
                 <div data-downloads>
+                  <FileOffer kind="pdf" label={t("download.report")} href={address("/matrix/report.pdf", { as_of: search.as_of, matrix: matrix === customerMatrix ? undefined : matrix, direct: search.direct === "true" ? "true" : undefined, ...filtersOf(search), ...segmentOf(search) })} />
                   <Group mb="md" gap="sm" className="no-print">
                     <FilterBar search={search} change={change} segments />
                     {search.direct && search.unit && <Text size="sm" c="dimmed">{t("compare.direct_note")}</Text>}

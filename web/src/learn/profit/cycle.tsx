@@ -8,7 +8,7 @@ import { Figure } from "../../ui/figure";
 import { major, useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import classes from "./profit.module.css";
-import { behind, Explained, Save } from "./words";
+import { useBehind, Explained, Save } from "./words";
 
 /** What a state makes: lost customers count with what they made in the window before. */
 function made(f: Profit["cycle"][number]): number {
@@ -18,6 +18,7 @@ function made(f: Profit["cycle"][number]): number {
 /** The profit cycle (P7): new, won back, retained and lost customers and the profit they make. */
 export function CyclePanel({ of }: { of: Profit }) {
   const { t } = useTranslation();
+  const behind = useBehind();
   const format = useFormat();
   const states = useMemo(() => of.cycle.filter((f) => f.state !== "prospect" && f.state !== "none"), [of.cycle]);
   const option = useCallback(

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { profitGridQuery } from "../../api/queries";
 import type { Profit, ProfitGrid } from "../../api/types";
+import { filtersOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
@@ -20,7 +21,7 @@ export function GridPanel({ of }: { of: Profit }) {
   const format = useFormat();
   const [search, change] = useSearchState();
   const who = choices.find((c) => c === search.of) ?? "largest";
-  const grid = useQuery({ ...profitGridQuery(of.as_of, who, search.category), placeholderData: keepPreviousData });
+  const grid = useQuery({ ...profitGridQuery(of.as_of, who, filtersOf(search), search.category), placeholderData: keepPreviousData });
   const { rates } = of.definition;
   return (
     <Panel title={t("profit.grid")} aside={<SegmentedControl size="xs" aria-label={t("profit.grid_of")} value={who} onChange={(v) => change({ of: v === "largest" ? undefined : v })} data={choices.map((c) => ({ value: c, label: t(`profit.of_${c}`) }))} />}>

@@ -7,13 +7,14 @@ import { opportunityCustomersQuery, opportunityQuery, versionsQuery } from "../.
 import type { Opportunity, Profit } from "../../api/types";
 import { Figure } from "../../ui/figure";
 import figures from "../../ui/figure.module.css";
+import { filtersOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
 import { Answered, ProblemNotice } from "../../ui/states";
 import { scoredDates } from "../scoring/as-of";
 import classes from "./profit.module.css";
-import { behind, Explained, Save, signed } from "./words";
+import { useBehind, Explained, Save, signed } from "./words";
 
 type Cell = Opportunity["cells"][number];
 
@@ -25,7 +26,7 @@ export function OpportunityPanel({ of }: { of: Profit }) {
   const versions = useQuery(versionsQuery).data?.items ?? [];
   const bases = scoredDates(versions).filter((v) => v.as_of <= of.before.to);
   const against = bases.some((v) => v.as_of === search.against) ? search.against : undefined;
-  const compared = useQuery({ ...opportunityQuery(of.as_of, against ?? ""), enabled: against !== undefined, placeholderData: keepPreviousData });
+  const compared = useQuery({ ...opportunityQuery(of.as_of, against ?? "", filtersOf(search)), enabled: against !== undefined, placeholderData: keepPreviousData });
   const shown = against === undefined ? of.opportunity : compared.data;
   return (
     <Panel title={t("profit.opportunity")} aside={against === undefined && <Save of={of} table="opportunity" />}>
@@ -93,6 +94,7 @@ function Matrix({ of, as_of, currency, against }: { of: Opportunity; as_of: stri
 
 function Field({ cell, as_of, compared, onOpen }: { cell?: Cell; as_of: string; compared: boolean; onOpen: (c: Cell) => void }) {
   const { t } = useTranslation();
+  const behind = useBehind();
   const format = useFormat();
   if (!cell || cell.customers === 0) return <span className="num">–</span>;
   const text = cell.share === null ? format.amount(cell.contribution) : signed(format, cell.share);
@@ -123,7 +125,8 @@ function Field({ cell, as_of, compared, onOpen }: { cell?: Cell; as_of: string; 
 function Movers({ as_of, against, cell, currency }: { as_of: string; against: string; cell: Cell; currency: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const movers = useQuery(opportunityCustomersQuery(as_of, against, cell.class, cell.state));
+  const [search] = useSearchState();
+  const movers = useQuery(opportunityCustomersQuery(as_of, against, cell.class, cell.state, filtersOf(search)));
   return (
     <Answered of={movers}>
       {({ items }) => (

@@ -1,4 +1,4 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Alert, Box, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { problemOf } from "../../api/problem";
 import { profitQuery } from "../../api/queries";
 import type { Profit } from "../../api/types";
 import { Figure } from "../../ui/figure";
+import { FilterBar, filtersOf } from "../../ui/filter";
 import { useFormat } from "../../ui/format";
 import { PageHeader, Panel } from "../../ui/page";
 import { useSearchState } from "../../ui/search";
@@ -20,14 +21,14 @@ import { LedgerPanel } from "./ledger";
 import { OpportunityPanel } from "./opportunity";
 import classes from "./profit.module.css";
 import { RiskPanels } from "./risk";
-import { behind } from "./words";
+import { useBehind } from "./words";
 
 /** Map › Profit: what customers leave after product cost and cost to serve, who was won and lost, and what hangs on few (K10, P7, P8, P9, D5). */
 export function ProfitPage() {
   const { t } = useTranslation();
   const [search, change] = useSearchState();
   const as_of = search.as_of || undefined;
-  const profit = useQuery({ ...profitQuery(as_of), placeholderData: keepPreviousData });
+  const profit = useQuery({ ...profitQuery(as_of, filtersOf(search)), placeholderData: keepPreviousData });
   const missing = profit.error && ["scoring.not_scored", "scoring.empty", "profit.not_scored"].includes(problemOf(profit.error).code);
   const shown = missing ? search.as_of : (profit.data?.as_of ?? search.as_of);
   return (
@@ -35,6 +36,11 @@ export function ProfitPage() {
       <PageHeader title={t("nav.profit")} actions={<AsOf shown={shown} onChange={(d) => change({ as_of: d, against: undefined }, true)} />}>
         {profit.data && !missing && <Shown of={profit.data} />}
       </PageHeader>
+      {!missing && (
+        <Box mb="md">
+          <FilterBar search={search} change={change} />
+        </Box>
+      )}
       {missing && <NotComputed as_of={as_of} onComputed={() => void profit.refetch()} />}
       {profit.error && !missing && <ProblemNotice cause={profit.error} retry={() => void profit.refetch()} />}
       {profit.isPending && <Loading height={420} />}
@@ -69,8 +75,8 @@ function Drawn({ of }: { of: Profit }) {
   }
   if (of.cycle.every((f) => f.customers === 0 || f.state === "prospect")) {
     return (
-      <Alert color="gray" title={t("profit.none_title")}>
-        {t("profit.none")}
+      <Alert color="gray" title={t(of.total.customers === 0 ? "matrix.none_title" : "profit.none_title")}>
+        {t(of.total.customers === 0 ? "matrix.none" : "profit.none")}
       </Alert>
     );
   }
@@ -89,6 +95,7 @@ function Drawn({ of }: { of: Profit }) {
 /** From revenue to profit. */
 function Totals({ of }: { of: Profit }) {
   const { t } = useTranslation();
+  const behind = useBehind();
   const format = useFormat();
   const { total } = of;
   const steps = [

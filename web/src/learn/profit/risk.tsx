@@ -6,7 +6,7 @@ import { Figure } from "../../ui/figure";
 import { useFormat } from "../../ui/format";
 import { Panel } from "../../ui/page";
 import classes from "./profit.module.css";
-import { behind, Explained, Save } from "./words";
+import { useBehind, Explained, Save } from "./words";
 
 /** What hangs on few customers (D5). */
 export function RiskPanels({ of }: { of: Profit }) {
@@ -24,6 +24,7 @@ export function RiskPanels({ of }: { of: Profit }) {
 
 function LossPanel({ of }: { of: Profit }) {
   const { t } = useTranslation();
+  const behind = useBehind();
   const format = useFormat();
   const { losses, top } = of.risk;
   return (

@@ -10,9 +10,10 @@ import { HowButton } from "../measure/how";
 /** Columns of the list behind a figure of profit. */
 export const columns = "code,revenue,owner,margin,cost_to_serve,profit,customer_state";
 
-/** Address state of the list behind some customers. */
-export function behind(as_of: string, conditions: string[], sort = "-profit") {
-  return { as_of, measure: conditions.join("|"), sort, columns };
+/** Address state of the list behind some customers, narrowed as the page is. */
+export function useBehind() {
+  const [search] = useSearchState();
+  return (as_of: string, conditions: string[], sort = "-profit") => ({ as_of, ...filtersOf(search), measure: conditions.join("|"), sort, columns });
 }
 
 /** A change: with its sign. */
