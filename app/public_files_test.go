@@ -169,3 +169,71 @@ func TestPublicFilesByTheirProposals(t *testing.T) {
 		})
 	}
 }
+
+// TestExportsOfOtherSystems: the shapes in which other systems and people hand tables over are recognised as they are, and what
+// is no row of the table is told as such.
+func TestExportsOfOtherSystems(t *testing.T) {
+	t.Parallel()
+	h := found(t, Config{})
+	h.town()
+	h.admin.bring("rates", "currency,valid_from,rate\nEUR,2020-01-01,7.5\n")
+	const rows = 36
+	months := strings.Fields("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
+	table := func(above string, row func(i int) string, below string) string {
+		text := strings.Builder{}
+		text.WriteString(above)
+		for i := range rows {
+			text.WriteString(row(i) + "\r\n")
+		}
+		return text.String() + below
+	}
+	customer := func(i int) string { return fmt.Sprintf("C%02d", i%20) }
+	sign := func(i int) string { return []string{"", "-"}[i%9/8] }
+	for name, tt := range map[string]struct {
+		kind, text, columns string
+		rejected            int64
+	}{
+		"a list of an ERP: minus behind the amount, a delimiter behind the row": {"purchases",
+			table("Liste der Fakturen\r\n\r\nBuchungskreis: 1000\r\n\r\nFakt.Nr|Pos|Fkt.Dat.|Debitor|Nettowert|Währg\r\n", func(i int) string {
+				return fmt.Sprintf("90%05d|10|%02d.%02d.2026|%s|1.%03d,56%s|EUR|  ", i, 1+i%28, 1+i%10, customer(i), i, sign(i))
+			}, ""), "currency=Währg customer=Debitor date=Fkt.Dat. document=Fakt.Nr line=Pos revenue=Nettowert", 0},
+		"a report: titles above, totals below, years of two digits, euros": {"purchases",
+			table("\ufeffUmsatz Januar – Juni;;;;\r\nerstellt von Müller;;;;\r\n;;;;\r\nBeleg;Datum;Kunde;Menge;Umsatz €\r\n", func(i int) string {
+				return fmt.Sprintf("B%d;%02d.%02d.26;%s;%d;%d,50 €", i, 1+i%28, 1+i%6, customer(i), 1+i%5, 10*i)
+			}, "Summe;;;90;4.515,00 €\r\n"), "currency=EUR customer=Kunde date=Datum document=Beleg quantity=Menge revenue=Umsatz €", 1},
+		"months by name in a date, line breaks in cells, the euro before": {"purchases",
+			table("\ufeffRechnung;Pos.;Rechnungsdatum;Kundennummer;Bemerkung;Betrag\r\n", func(i int) string {
+				return fmt.Sprintf("\"R%d\";1;\"%d. %s 2026\";\"%s\";\"Zeile eins\r\nZeile \"\"zwei\"\"; Ende\";\"€ %d.%03d,90\"", i, 1+i%28, months[i%10], customer(i), 1+i, i)
+			}, ""), "currency=EUR customer=Kundennummer date=Rechnungsdatum document=Rechnung line=Pos. revenue=Betrag", 0},
+		"budgets of months by name": {"budgets",
+			table("Kunde;Monat;Budget\r\n", func(i int) string {
+				return fmt.Sprintf("%s;%s %d;%d.500,00 EUR", customer(i), months[i%12], 2026+i/20, i+1)
+			}, ""), "currency=EUR customer=Kunde month=Monat revenue=Budget", 0},
+		"budgets of months cut short": {"budgets", // other names than above, or that mapping would be remembered
+			table("Debitor;Monat;Budget\r\n", func(i int) string {
+				return fmt.Sprintf("%s;%.3s. %d;%d.500,00", customer(i), strings.ReplaceAll(months[i%12], "ä", ""), 27+i/20, i+1)
+			}, ""), "customer=Debitor month=Monat revenue=Budget", 0},
+		"an American list: brackets for a loss, dollars, the month first": {"purchases",
+			table("Invoice No,Date,Customer,Amount\r\n", func(i int) string {
+				return fmt.Sprintf("N%d,%d/%d/26,%s,\"%.1s$%d,003.50%.1s\"", i, 1+i%10, 1+i*7%28, customer(i), strings.Replace(sign(i), "-", "(", 1), i+1, strings.Replace(sign(i), "-", ")", 1))
+			}, ""), "customer=Customer date=Date document=Invoice No revenue=Amount", 0},
+	} {
+		var file struct{ ID string }
+		h.admin.must(http.MethodPost, "/files?name=export.csv", tt.text, http.StatusCreated, &file)
+		var p intake.Preview
+		h.admin.must(http.MethodPost, "/imports/preview", intake.PreviewRequest{FileID: file.ID, Kind: tt.kind}, http.StatusOK, &p)
+		var columns []string
+		for field, v := range p.Mapping.Columns {
+			columns = append(columns, field+"="+v.Column+v.Constant)
+		}
+		slices.Sort(columns)
+		if got := strings.Join(columns, " "); got != tt.columns {
+			t.Errorf("%s: proposed %s, want %s", name, got, tt.columns)
+		}
+		done := h.admin.importKept(tt.kind, file.ID, p.Mapping)
+		if done.Read != rows+tt.rejected || done.Created != rows || done.Rejected != tt.rejected {
+			why := h.admin.must(http.MethodGet, "/imports/"+string(done.ID)+"/rejects?limit=2", nil, http.StatusOK, nil)
+			t.Errorf("%s: %+v: %s", name, done, why.body)
+		}
+	}
+}

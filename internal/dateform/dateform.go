@@ -26,6 +26,9 @@ type Form struct {
 	YearZero         int            // is added to the year
 }
 
+// NamedMonth is a month by its name and its year, of two or four digits, whatever stands between them.
+var NamedMonth = regexp.MustCompile(`^(\p{L}{3,12})\.?[ /.\-]*'?(\d{4}|\d{2})$`)
+
 // The forms that have no format of their own in the engine.
 var (
 	dashedName  = regexp.MustCompile(`^(\d{1,2})-(\p{L}{3,12})\.?-(\d{4})$`)

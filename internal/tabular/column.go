@@ -22,6 +22,9 @@ type Column struct {
 // above it (a title, a date of printing) has another width. A second row of names below it that fills its gaps, as under
 // merged cells, belongs to the header too.
 func headerRows(rows [][]string, width int) int {
+	for width > 1 && emptyAt(rows, width-1) { // a delimiter behind the last cell of each row, but not of the header
+		width--
+	}
 	for i, row := range rows[:min(len(rows), maxAbove/2)] {
 		filled := 0
 		for _, cell := range row {
@@ -41,6 +44,15 @@ func headerRows(rows [][]string, width int) int {
 		return i + 1
 	}
 	return 0
+}
+
+func emptyAt(rows [][]string, column int) bool {
+	for _, row := range rows {
+		if column < len(row) && strings.TrimSpace(row[column]) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // continuesHeader tells that next is a second row of names: it names something where row has a gap, and it is in words

@@ -338,7 +338,8 @@ func (s *Stager) typed(p Plan) string {
 		return dateOfText(r, p.dateForm)
 	case Month:
 		return "coalesce(cast(date_trunc('month', " + dateOfText(r, p.dateForm) + ") AS DATE), " +
-			"CASE WHEN " + r + " < ':' THEN cast(try_strptime(" + r + ", ['%Y-%m', '%Y/%m', '%Y%m', '%m/%Y', '%m.%Y', '%m-%Y']) AS DATE) END)"
+			"CASE WHEN " + r + " < ':' THEN cast(try_strptime(" + r + ", ['%Y-%m', '%Y/%m', '%Y%m', '%m/%Y', '%m.%Y', '%m-%Y']) AS DATE) END, " +
+			"CASE WHEN " + r + " >= ':' THEN " + monthByName(r) + " END)"
 	case Choice:
 		return "lower(" + r + ")"
 	}
@@ -464,13 +465,27 @@ func dateByPattern(r string, f dateform.Form) string {
 	}
 	month := "try_cast(" + group(f.Month) + " AS INTEGER)"
 	if f.Named {
-		var names, numbers []string
-		for _, name := range dateform.MonthNames() {
-			names, numbers = append(names, quoted(name)), append(numbers, strconv.Itoa(dateform.Months()[name]))
-		}
-		month = "([" + strings.Join(numbers, ", ") + "])[list_position([" + strings.Join(names, ", ") + "], lower(" + group(f.Month) + "))]"
+		month = monthOfName(group(f.Month))
 	}
 	return fmt.Sprintf("cast(try_strptime((try_cast(%s AS INTEGER) + %d) || '-' || %s || '-' || %s, '%%Y-%%m-%%d') AS DATE)", group(f.Year), f.YearZero, month, group(f.Day))
+}
+
+// monthOfName gives the number of the month of a name, NULL where it is none.
+func monthOfName(name string) string {
+	var names, numbers []string
+	for _, name := range dateform.MonthNames() {
+		names, numbers = append(names, quoted(name)), append(numbers, strconv.Itoa(dateform.Months()[name]))
+	}
+	return "([" + strings.Join(numbers, ", ") + "])[list_position([" + strings.Join(names, ", ") + "], lower(" + name + "))]"
+}
+
+// monthByName reads the first day of a month such as "Januar 2026" or "Jan. 26".
+func monthByName(r string) string {
+	group := func(n int) string {
+		return fmt.Sprintf("regexp_extract(%s, %s, %d)", r, quoted(dateform.NamedMonth.String()), n)
+	}
+	year := "CASE WHEN strlen(" + group(2) + ") = 2 THEN '20' ELSE '' END || " + group(2)
+	return "cast(try_strptime(" + year + " || '-' || " + monthOfName(group(1)) + ", '%Y-%m') AS DATE)"
 }
 
 // decimalOfText reads a number as a decimal of the given precision and scale: plainly first, and where that fails with

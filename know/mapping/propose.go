@@ -1,10 +1,12 @@
 package mapping
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/tabular"
 )
 
@@ -60,6 +62,7 @@ func proposeFor(k Target, l tabular.Layout) (Mapping, float64) {
 		pr.take(x)
 	}
 	pr.fillIn()
+	pr.takeCurrency()
 	var needed float64
 	for _, f := range k.Fields {
 		if f.Required {
@@ -141,6 +144,57 @@ func (p *proposal) fillIn() {
 	case named && isPartOfName(now.Column):
 		p.takeFullName(field)
 	}
+}
+
+// takeCurrency proposes a column of nothing but currencies, or else the currency that stands in the cells of all amounts: an
+// amount in euros is none of the base currency.
+func (p *proposal) takeCurrency() {
+	at := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Name == "currency" })
+	if _, has := p.m.Columns["currency"]; at < 0 || has {
+		return
+	}
+	for i, c := range p.columns {
+		other := func(cell string) bool { return money.ValidCurrency(cell) != nil }
+		if !p.taken[i] && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, other) {
+			p.take(match{at, i, byContents})
+			return
+		}
+	}
+	all := map[string]bool{}
+	for _, f := range p.kind.Fields {
+		v, has := p.m.Columns[f.Name]
+		if !has || f.Type != Amount {
+			continue
+		}
+		for _, c := range p.columns {
+			if c.Name == v.Column {
+				for _, cell := range c.Samples {
+					all[currencyIn(cell)] = true
+				}
+			}
+		}
+	}
+	for code := range all {
+		if len(all) == 1 && code != "" {
+			p.m.Columns["currency"] = Value{Constant: code}
+		}
+	}
+}
+
+// currencyCode is a currency written as a code beside an amount.
+var currencyCode = regexp.MustCompile(`\b[A-Z]{3}\b`)
+
+// currencyIn is the code of the currency that a cell names; "" where it names none, or one of several such as $ and kr.
+func currencyIn(cell string) string {
+	for sign, code := range map[string]string{"€": "EUR", "£": "GBP", "zł": "PLN"} {
+		if strings.Contains(cell, sign) {
+			return code
+		}
+	}
+	if code := currencyCode.FindString(cell); money.ValidCurrency(code) == nil {
+		return code
+	}
+	return ""
 }
 
 func (p *proposal) takeOnly(field int, kind string) {

@@ -10,7 +10,7 @@ func lineFields() []intake.Field {
 			Synonyms: []string{"document number", "document no", "doc no", "invoice", "invoice number", "invoice no", "order", "order number", "order no",
 				"sales order number", "salesordernumber", "voucher", "transaction id", "vbeln", "belnr",
 				"bilagsnr", "bilag", "fakturanr", "fakturanummer", "ordrenr", "ordrenummer",
-				"belegnummer", "beleg", "belegnr", "rechnungsnummer", "rechnungsnr", "auftragsnummer", "faktura",
+				"belegnummer", "beleg", "belegnr", "rechnung", "rechnungsnummer", "fakt nr", "rechnungsnr", "auftragsnummer", "faktura",
 				"factuurnummer", "factuurnr", "factuur", "documentnummer", "ordernummer", "boekstuknummer",
 				"nr dokumentu", "numer dokumentu", "nr faktury", "numer faktury", "numer zamówienia",
 				"單號", "單據編號", "發票號碼", "訂單編號", "銷貨單號"}},
