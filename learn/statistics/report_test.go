@@ -82,7 +82,9 @@ func TestReport(t *testing.T) {
 	whole := page(ada, statistics.Ask{})
 	drawn := draw(t, whole)
 	drawn.must("Customer matrix", "Żółw i Søn (Ω) A/S", "No filter.", "Gold bubbles", "Total", "Made on 22 November 2026, 10:00 UTC by Ada with Kvadrant.")
-	writer := func(f statistics.Figures) string { return fmt.Sprintf("%d (%.1f %%)", f.Customers, 100*float64(f.Customers)/float64(whole.Picture.Total.Customers)) }
+	writer := func(f statistics.Figures) string {
+		return fmt.Sprintf("%d (%.1f %%)", f.Customers, 100*float64(f.Customers)/float64(whole.Picture.Total.Customers))
+	}
 	for _, c := range whole.Picture.Cells {
 		drawn.must(writer(c.Figures))
 	}
