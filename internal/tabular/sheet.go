@@ -55,3 +55,18 @@ func (w *SheetWriter) Write(to io.Writer) error {
 
 // Close lets go of what the writer holds.
 func (w *SheetWriter) Close() error { return w.book.Close() }
+
+// WriteWorkbook writes rows of strings and Numbers, the titles first, as a workbook of one sheet.
+func WriteWorkbook(to io.Writer, rows [][]any) error {
+	w, err := NewSheetWriter()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	for _, row := range rows {
+		if err := w.Row(row...); err != nil {
+			return err
+		}
+	}
+	return w.Write(to)
+}

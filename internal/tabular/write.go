@@ -2,12 +2,10 @@ package tabular
 
 import (
 	"bufio"
-	"fmt"
+	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // Number is a cell that is a decimal number, as text, exact where a float would not be.
@@ -51,34 +49,22 @@ func (w *CSVWriter) Row(cells ...any) error {
 // Flush writes what is left.
 func (w *CSVWriter) Flush() error { return w.to.Flush() }
 
-// WriteWorkbook writes rows of strings and Numbers as a workbook of one sheet. Text cells are of type text, which no
-// spreadsheet calculates; a sheet knows only doubles, so a Number is as exact as one.
-func WriteWorkbook(to io.Writer, rows [][]any) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	sheet, err := book.NewStreamWriter("Sheet1")
-	if err != nil {
-		return fmt.Errorf("write a workbook: %w", err)
-	}
-	for i, row := range rows {
-		cells := make([]any, len(row))
-		for j, cell := range row {
-			cells[j] = cell
-			if n, ok := cell.(Number); ok {
-				if cells[j], err = strconv.ParseFloat(string(n), 64); err != nil {
-					cells[j] = string(n)
-				}
+// WriteTable writes a small table as CSV. Cells that read as numbers stay so, all other text is guarded as CSVWriter's.
+func WriteTable(to io.Writer, rows [][]string) error {
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = cell
+			if _, err := strconv.ParseFloat(cell, 64); err != nil {
+				cells[i] = Guard(cell)
 			}
 		}
-		if err := sheet.SetRow("A"+strconv.Itoa(i+1), cells); err != nil {
-			return fmt.Errorf("write a workbook: %w", err)
+		if err := w.Write(cells); err != nil {
+			return err
 		}
 	}
-	if err := sheet.Flush(); err != nil {
-		return fmt.Errorf("write a workbook: %w", err)
-	}
-	if err := book.Write(to); err != nil {
-		return fmt.Errorf("write a workbook: %w", err)
-	}
-	return nil
+	w.Flush()
+	return w.Error()
 }

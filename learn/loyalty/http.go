@@ -2,8 +2,6 @@ package loyalty
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,6 +11,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
@@ -82,14 +81,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 // export writes a table, amounts in major units: people calculate with them.
 func export(p Picture, table string) *huma.StreamResponse {
 	return web.Attachment("text/csv; charset=utf-8", "loyalty-"+table+"-"+string(p.AsOf)+".csv", func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		w.UseCRLF = true
-		var errs []error
-		for _, row := range p.rows(table) {
-			errs = append(errs, w.Write(row))
-		}
-		w.Flush()
-		return errors.Join(append(errs, w.Error())...)
+		return tabular.WriteTable(to, p.rows(table))
 	})
 }
 

@@ -2,7 +2,6 @@ package profit
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -166,19 +165,15 @@ func gridRoutes(api *web.API, q *Questions) {
 // export writes a table, amounts in major units: people calculate with them. Each has a few hundred rows at most.
 func export(p Picture, table string) *huma.StreamResponse {
 	return web.Attachment("text/csv; charset=utf-8", fmt.Sprintf("profit-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		w.UseCRLF = true
-		var errs []error
-		for i, row := range p.rows(table) {
+		rows := p.rows(table)
+		for i := range rows {
 			if i == 0 {
-				row = append(row, "currency", "as_of")
+				rows[i] = append(rows[i], "currency", "as_of")
 			} else {
-				row = append(row, p.Currency, string(p.AsOf))
+				rows[i] = append(rows[i], p.Currency, string(p.AsOf))
 			}
-			errs = append(errs, w.Write(row))
 		}
-		w.Flush()
-		return errors.Join(append(errs, w.Error())...)
+		return tabular.WriteTable(to, rows)
 	})
 }
 
@@ -217,7 +212,7 @@ func (p Picture) rows(table string) [][]string {
 			if c.Profit != nil {
 				profit = amount(*c.Profit)
 			}
-			all = append(all, []string{tabular.Guard(c.Code), tabular.Guard(c.Name), string(c.Grade), whole(c.Lines), whole(c.CostedLines), amount(c.Revenue), amount(c.Cost), amount(c.Margin), amount(c.CostToServe), profit})
+			all = append(all, []string{c.Code, c.Name, string(c.Grade), whole(c.Lines), whole(c.CostedLines), amount(c.Revenue), amount(c.Cost), amount(c.Margin), amount(c.CostToServe), profit})
 		}
 	default:
 		all = append(all, []string{"state", "customers", "profit", "profit_before", "unknown"})

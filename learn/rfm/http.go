@@ -2,7 +2,6 @@ package rfm
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
 
@@ -63,20 +63,17 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 // export writes the cells, amounts in major units: people calculate with them. There are a thousand at most.
 func export(p Picture) *huma.StreamResponse {
 	return web.Attachment("text/csv; charset=utf-8", "rfm-"+string(p.AsOf)+".csv", func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		w.UseCRLF = true
-		errs := []error{w.Write([]string{"recency", "frequency", "money", "customers", "revenue", "currency", "as_of"})}
+		rows := [][]string{{"recency", "frequency", "money", "customers", "revenue", "currency", "as_of"}}
 		digits := money.Digits(p.Currency)
 		for _, cell := range p.Cells {
 			major := float64(cell.Revenue)
 			for range digits {
 				major /= 10
 			}
-			errs = append(errs, w.Write([]string{strconv.FormatInt(cell.R, 10), strconv.FormatInt(cell.F, 10), strconv.FormatInt(cell.M, 10),
-				strconv.FormatInt(cell.Customers, 10), strconv.FormatFloat(major, 'f', digits, 64), p.Currency, string(p.AsOf)}))
+			rows = append(rows, []string{strconv.FormatInt(cell.R, 10), strconv.FormatInt(cell.F, 10), strconv.FormatInt(cell.M, 10),
+				strconv.FormatInt(cell.Customers, 10), strconv.FormatFloat(major, 'f', digits, 64), p.Currency, string(p.AsOf)})
 		}
-		w.Flush()
-		return errors.Join(append(errs, w.Error())...)
+		return tabular.WriteTable(to, rows)
 	})
 }
 

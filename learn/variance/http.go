@@ -106,18 +106,8 @@ func (r Report) rows() [][]any {
 func (r Report) file(format string) (*huma.StreamResponse, error) {
 	name := fmt.Sprintf("budget-%s-%s-by-%s", r.From[:7], r.To[:7], r.By)
 	if format == "xlsx" {
-		sheet, err := tabular.NewSheetWriter()
-		if err != nil {
-			return nil, fmt.Errorf("export the budget: %w", err)
-		}
-		defer sheet.Close()
-		for _, row := range r.rows() {
-			if err := sheet.Row(row...); err != nil {
-				return nil, fmt.Errorf("export the budget: %w", err)
-			}
-		}
 		var book bytes.Buffer
-		if err := sheet.Write(&book); err != nil {
+		if err := tabular.WriteWorkbook(&book, r.rows()); err != nil {
 			return nil, fmt.Errorf("export the budget: %w", err)
 		}
 		return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx", func(to io.Writer) error {

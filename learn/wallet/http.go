@@ -2,8 +2,6 @@ package wallet
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +13,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/money"
+	"github.com/kvadrant/kvadrant/internal/tabular"
 	"github.com/kvadrant/kvadrant/internal/web"
 )
 
@@ -90,14 +89,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 // export writes a table, amounts in major units: people calculate with them. Each has some hundred rows at most.
 func export(p Picture, table string) *huma.StreamResponse {
 	return web.Attachment("text/csv; charset=utf-8", fmt.Sprintf("potential-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		w.UseCRLF = true
-		var errs []error
-		for _, row := range p.rows(table) {
-			errs = append(errs, w.Write(row))
-		}
-		w.Flush()
-		return errors.Join(append(errs, w.Error())...)
+		return tabular.WriteTable(to, p.rows(table))
 	})
 }
 
