@@ -33,15 +33,20 @@ func (m *bench) pages(ctx context.Context) error {
 		{"customers by part of the name", one("/customers?q=marine"), "100"},
 		{"statistics of the matrix", one("/matrix/statistics"), "100"},
 		{"units compared", one("/matrix/comparison?by=unit"), "100"},
+		{"visits", one("/matrix/visits"), "100"},
+		{"migration within a year", one("/matrix/migration"), "100"},
+		{"what-if", one("/matrix/what-if?from=gold_bubble&customers=3&to=gold_sailer"), "100"},
+		{"budget against actual, by unit", one("/budget"), "100"},
+		{"budget against actual, by customer", one("/budget?by=customer"), "100"},
 		{"profit", one("/profit"), "100"},
 		{"loyalty", one("/loyalty"), "100"},
 		{"potential", one("/wallet"), "100"},
 		{"pyramid", one("/pyramid"), "100"},
 		{"RFM", one("/rfm"), "100"},
 		{"lifetime value", one("/lifetime"), "100"},
-		{"customer card, its five requests at once", func(n int) []string {
-			c := "/customers/" + ids[n%len(ids)]
-			return []string{c, c + "/potentials", c + "/purchases", c + "/revenue?months=24", "/matrix/places/" + ids[n%len(ids)]}
+		{"customer card, its six requests at once", func(n int) []string {
+			c, place := "/customers/"+ids[n%len(ids)], "/matrix/places/"+ids[n%len(ids)]
+			return []string{c, c + "/potentials", c + "/purchases", c + "/revenue?months=24", place, place + "/others"}
 		}, "50"},
 	} {
 		times, err := m.measure(ctx, page.paths)

@@ -32,6 +32,8 @@ plan.read         all    all       units          units    own          -       
 plan.write        all    all       -              -        -            -            -
 goal.read         all    all       units          units    own          own          -
 goal.write        all    all       units          units    own          -            -
+budget.read       all    all       units          units    own          own          -
+cause.write       all    all       units          units    own          own          -
 segment.read      all    all       units          units    own          own          -
 segment.write     all    all       units          units    own          own          -
 score.run         all    all       -              -        -            -            -
