@@ -20,6 +20,7 @@ journey("set-up, import, matrix, cell, customer, potential changed, customer mov
   await here.shot(page, "import-report");
   await accessible(page, "import report");
   await importFile(page, purchases, "Purchases", { read: 26, unchanged: 24, rejected: 2 });
+  await importFile(page, potentials, "Potentials", { read: 5, unchanged: 5 });
   await page.getByText("Everything in this file was there already.").waitFor();
 
   here.refusal(404, "/api/v1/matrix"); // says that nothing is computed yet
