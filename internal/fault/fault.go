@@ -111,10 +111,12 @@ func (c *Checks) That(ok bool, path, detail string, args ...any) *Checks {
 	return c
 }
 
-// Because records a fault at path for a reason that can be told in other languages, unless ok.
-func (c *Checks) Because(ok bool, path string, why Reason) *Checks {
+// Because records a fault at path for a reason that can be told in other languages, unless ok. The reason is made only then:
+// of a million rows nearly all hold.
+func (c *Checks) Because(ok bool, path string, why func() Reason) *Checks {
 	if !ok {
-		c.fields = append(c.fields, Field{Path: path, Detail: why.Text, why: why})
+		reason := why()
+		c.fields = append(c.fields, Field{Path: path, Detail: reason.Text, why: reason})
 	}
 	return c
 }

@@ -118,16 +118,20 @@ func (c *Customer) texts() []text {
 // Validate returns a fault that names every field that cannot stand.
 func (c *Customer) Validate() error {
 	check := fault.Check("customer.invalid").
-		Because(c.Code != "", "code", fault.Why("code_needed", "Give a code.")).
-		Because(c.Name != "", "name", fault.Why("name_needed", "Give a name.")).
-		Because(slices.Contains(kinds(), c.Kind), "kind", oneOf(kinds())).
-		Because(slices.Contains(lifecycles(), c.Lifecycle), "lifecycle", oneOf(lifecycles())).
-		Because(c.SizeEmployees == nil || *c.SizeEmployees >= 0, "size_employees", fault.Why("employees_negative", "The number of employees cannot be negative.")).
-		Because(c.Country == "" || country.Known(c.Country), "country", noCountry(c.Country)).
-		Because(c.Email == "" || isEmail(c.Email), "email", fault.Why("email", `"{value}" is not an e-mail address.`, "value", c.Email)).
-		Because(c.ParentID == "" || c.ParentID != c.ID, "parent_id", ownGroup())
+		Because(c.Code != "", "code", func() fault.Reason { return fault.Why("code_needed", "Give a code.") }).
+		Because(c.Name != "", "name", func() fault.Reason { return fault.Why("name_needed", "Give a name.") }).
+		Because(slices.Contains(kinds(), c.Kind), "kind", func() fault.Reason { return oneOf(kinds()) }).
+		Because(slices.Contains(lifecycles(), c.Lifecycle), "lifecycle", func() fault.Reason { return oneOf(lifecycles()) }).
+		Because(c.SizeEmployees == nil || *c.SizeEmployees >= 0, "size_employees", func() fault.Reason {
+			return fault.Why("employees_negative", "The number of employees cannot be negative.")
+		}).
+		Because(c.Country == "" || country.Known(c.Country), "country", func() fault.Reason { return noCountry(c.Country) }).
+		Because(c.Email == "" || isEmail(c.Email), "email", func() fault.Reason {
+			return fault.Why("email", `"{value}" is not an e-mail address.`, "value", c.Email)
+		}).
+		Because(c.ParentID == "" || c.ParentID != c.ID, "parent_id", func() fault.Reason { return ownGroup() })
 	for _, t := range c.texts() {
-		check.Because(utf8.RuneCountInString(*t.value) <= t.most, t.path, fault.TooLong(*t.value, t.most))
+		check.Because(utf8.RuneCountInString(*t.value) <= t.most, t.path, func() fault.Reason { return fault.TooLong(*t.value, t.most) })
 	}
 	return check.Err()
 }

@@ -59,15 +59,21 @@ func (p *Potential) Normalise() {
 // Validate returns a fault that names every field that cannot stand.
 func (p *Potential) Validate() error {
 	check := fault.Check("potential.invalid").
-		Because(p.Amount >= 0, "amount", fault.Why("potential_negative", "A potential cannot be negative.")).
-		Because(p.Amount <= maxAmount, "amount", fault.Why("potential_large", "That is more than any customer can buy; check the amount.")).
-		Because(slices.Contains(sources(), p.Source), "source", oneOf(sources())).
+		Because(p.Amount >= 0, "amount", func() fault.Reason { return fault.Why("potential_negative", "A potential cannot be negative.") }).
+		Because(p.Amount <= maxAmount, "amount", func() fault.Reason {
+			return fault.Why("potential_large", "That is more than any customer can buy; check the amount.")
+		}).
+		Because(slices.Contains(sources(), p.Source), "source", func() fault.Reason { return oneOf(sources()) }).
 		Because(p.ValidFrom.Valid() && p.ValidFrom >= Beginning && p.ValidFrom <= lastDate, "valid_from",
-			fault.Why("potential_day", "Give the date from which it holds, such as 2026-10-31; it cannot lie before {first}.", "first", string(Beginning))).
-		Because(utf8.RuneCountInString(p.Note) <= maxNote, "note", fault.TooLong(p.Note, maxNote)).
-		Because(utf8.ValidString(p.Note) && !strings.ContainsRune(p.Note, 0), "note", fault.Why("unreadable", "This must be readable text.")).
+			func() fault.Reason {
+				return fault.Why("potential_day", "Give the date from which it holds, such as 2026-10-31; it cannot lie before {first}.", "first", string(Beginning))
+			}).
+		Because(utf8.RuneCountInString(p.Note) <= maxNote, "note", func() fault.Reason { return fault.TooLong(p.Note, maxNote) }).
+		Because(utf8.ValidString(p.Note) && !strings.ContainsRune(p.Note, 0), "note", func() fault.Reason { return fault.Why("unreadable", "This must be readable text.") }).
 		Because(money.ValidCurrency(p.Currency) == nil, "currency",
-			fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency))
+			func() fault.Reason {
+				return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency)
+			})
 	return check.Err()
 }
 

@@ -83,11 +83,13 @@ func (u *Unit) tidy() {
 // Validate checks the unit's own fields, all at once; whether its parent exists and makes no circle the [Tree] knows.
 func (u *Unit) Validate() error {
 	return fault.Check("org.invalid_unit").
-		Because(u.Code != "", "code", fault.Why("code_needed", "Give a code.")).
-		Because(fits(u.Code, maxCode), "code", fault.TooLong(u.Code, maxCode)).
-		Because(u.Name != "", "name", fault.Why("name_needed", "Give a name.")).
-		Because(fits(u.Name, maxName), "name", fault.TooLong(u.Name, maxName)).
-		Because(slices.Contains(unitKinds(), u.Kind), "kind", fault.Why("one_of", "Use one of: {choices}.", "choices", strings.Join(unitKinds(), ", "))).
+		Because(u.Code != "", "code", func() fault.Reason { return fault.Why("code_needed", "Give a code.") }).
+		Because(fits(u.Code, maxCode), "code", func() fault.Reason { return fault.TooLong(u.Code, maxCode) }).
+		Because(u.Name != "", "name", func() fault.Reason { return fault.Why("name_needed", "Give a name.") }).
+		Because(fits(u.Name, maxName), "name", func() fault.Reason { return fault.TooLong(u.Name, maxName) }).
+		Because(slices.Contains(unitKinds(), u.Kind), "kind", func() fault.Reason {
+			return fault.Why("one_of", "Use one of: {choices}.", "choices", strings.Join(unitKinds(), ", "))
+		}).
 		Err()
 }
 
@@ -101,12 +103,12 @@ func (p *Person) tidy() {
 // Validate checks the person's own fields, all at once.
 func (p *Person) Validate() error {
 	return fault.Check("org.invalid_person").
-		Because(p.Code != "", "code", fault.Why("code_needed", "Give a code.")).
-		Because(fits(p.Code, maxCode), "code", fault.TooLong(p.Code, maxCode)).
-		Because(p.Name != "", "name", fault.Why("name_needed", "Give a name.")).
-		Because(fits(p.Name, maxName), "name", fault.TooLong(p.Name, maxName)).
-		Because(fits(p.Email, maxName), "email", fault.TooLong(p.Email, maxName)).
-		Because(fits(p.Title, maxName), "title", fault.TooLong(p.Title, maxName)).
+		Because(p.Code != "", "code", func() fault.Reason { return fault.Why("code_needed", "Give a code.") }).
+		Because(fits(p.Code, maxCode), "code", func() fault.Reason { return fault.TooLong(p.Code, maxCode) }).
+		Because(p.Name != "", "name", func() fault.Reason { return fault.Why("name_needed", "Give a name.") }).
+		Because(fits(p.Name, maxName), "name", func() fault.Reason { return fault.TooLong(p.Name, maxName) }).
+		Because(fits(p.Email, maxName), "email", func() fault.Reason { return fault.TooLong(p.Email, maxName) }).
+		Because(fits(p.Title, maxName), "title", func() fault.Reason { return fault.TooLong(p.Title, maxName) }).
 		Err()
 }
 

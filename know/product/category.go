@@ -147,7 +147,7 @@ func (t *Tree) coded(names []string, code string, parent, imported id.ID) (id.ID
 }
 
 func misplaced(why fault.Reason) error {
-	return fault.Check("product.category").Because(false, "category", why).Err()
+	return fault.Check("product.category").Because(false, "category", func() fault.Reason { return why }).Err()
 }
 
 func (t *Tree) touch(c *Category) {

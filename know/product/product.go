@@ -43,14 +43,18 @@ type Product struct {
 // Validate returns an Invalid fault that names every field to correct.
 func (p Product) Validate() error {
 	checks := fault.Check("product.invalid").
-		Because(p.Code != "", "code", fault.Why("code_needed", "Give a code.")).
-		Because(fits(p.Code, maxCode), "code", fault.TooLong(p.Code, maxCode)).
-		Because(p.Name != "", "name", fault.Why("name_needed", "Give a name.")).
-		Because(fits(p.Name, maxName), "name", fault.TooLong(p.Name, maxName)).
-		Because(p.Cost == nil || *p.Cost >= 0, "cost", fault.Why("cost_negative", "The cost of a product is not negative; leave it empty when it is not known."))
+		Because(p.Code != "", "code", func() fault.Reason { return fault.Why("code_needed", "Give a code.") }).
+		Because(fits(p.Code, maxCode), "code", func() fault.Reason { return fault.TooLong(p.Code, maxCode) }).
+		Because(p.Name != "", "name", func() fault.Reason { return fault.Why("name_needed", "Give a name.") }).
+		Because(fits(p.Name, maxName), "name", func() fault.Reason { return fault.TooLong(p.Name, maxName) }).
+		Because(p.Cost == nil || *p.Cost >= 0, "cost", func() fault.Reason {
+			return fault.Why("cost_negative", "The cost of a product is not negative; leave it empty when it is not known.")
+		})
 	if p.Cost != nil || p.Currency != "" {
 		checks.Because(money.ValidCurrency(p.Currency) == nil, "currency",
-			fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency))
+			func() fault.Reason {
+				return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency)
+			})
 	}
 	return checks.Err()
 }

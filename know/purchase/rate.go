@@ -40,11 +40,15 @@ type Rate struct {
 // NewRate makes a rate of its plain number: 1 EUR = 7.4604 DKK is 7.4604 where DKK is the base.
 func NewRate(currency string, validFrom date.Date, rate float64) (Rate, error) {
 	checks := fault.Check("rate.invalid")
-	checks.Because(money.ValidCurrency(currency) == nil, "currency", noCurrency(currency)).
-		Because(validFrom.Valid(), "valid_from", fault.Why("rate_day", "A rate needs the date from which it holds, such as 2026-10-31.")).
+	checks.Because(money.ValidCurrency(currency) == nil, "currency", func() fault.Reason { return noCurrency(currency) }).
+		Because(validFrom.Valid(), "valid_from", func() fault.Reason {
+			return fault.Why("rate_day", "A rate needs the date from which it holds, such as 2026-10-31.")
+		}).
 		Because(rate*ratePerUnit >= 1 && rate <= maxRate, "rate",
-			fault.Why("rate_range", "A rate must be more than 0 and at most {most}: what one unit of the currency is worth in the base currency.",
-				"most", strconv.FormatFloat(maxRate, 'f', 0, 64)))
+			func() fault.Reason {
+				return fault.Why("rate_range", "A rate must be more than 0 and at most {most}: what one unit of the currency is worth in the base currency.",
+					"most", strconv.FormatFloat(maxRate, 'f', 0, 64))
+			})
 	if err := checks.Err(); err != nil {
 		return Rate{}, err
 	}

@@ -55,7 +55,9 @@ func (l *Loader) loadRates(ctx context.Context, b *intake.Batch) (intake.Counts,
 			number, _ := row.Number("rate")
 			rate, err := NewRate(strings.ToUpper(row.Text("currency")), row.Date("valid_from"), number)
 			if err == nil && rate.Currency == base && rate.Rate != ratePerUnit {
-				err = fault.Check("rate.base").Because(false, "rate", fault.Why("rate_base", "{currency} is the base currency: its rate is always 1.", "currency", base)).Err()
+				err = fault.Check("rate.base").Because(false, "rate", func() fault.Reason {
+					return fault.Why("rate_base", "{currency} is the base currency: its rate is always 1.", "currency", base)
+				}).Err()
 			}
 			if err != nil {
 				b.Refuse(row.No, err)
