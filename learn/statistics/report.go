@@ -166,7 +166,8 @@ func (w writer) amount(minor float64) string {
 }
 
 func (w writer) percent(share float64) string {
-	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+	rounded := math.Round(1000*share)/10 + 0 // plus nothing, since less than half a tenth below it is no minus
+	return strconv.FormatFloat(rounded, 'f', 1, 64) + " %"
 }
 
 func (w writer) value(unit scoring.Unit, x float64) string {
