@@ -7,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client";
-import { segmentsQuery } from "../api/queries";
+import { segmentsQuery } from "../api/segment-queries";
 import { useCan } from "../ui/session";
 import { beside, loop } from "./navigation";
 

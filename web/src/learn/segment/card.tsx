@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch } from "../../api/client";
-import { segmentsOfQuery, segmentsQuery } from "../../api/queries";
+import { segmentsOfQuery, segmentsQuery } from "../../api/segment-queries";
 import type { Segment } from "../../api/types";
 import { Panel } from "../../ui/page";
 import { useCan } from "../../ui/session";

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { facetsQuery, measuresQuery, peopleQuery, segmentsQuery, unitsQuery } from "../../api/queries";
+import { facetsQuery, measuresQuery, peopleQuery, unitsQuery } from "../../api/queries";
+import { segmentsQuery } from "../../api/segment-queries";
 import type { SegmentReason, Tree } from "../../api/types";
 import { useFormat } from "../../ui/format";
 import { inTree } from "../../ui/unit-select";

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, ifMatch } from "../../api/client";
 import { problemOf } from "../../api/problem";
-import { segmentsQuery } from "../../api/queries";
+import { segmentsQuery } from "../../api/segment-queries";
 import type { MatrixListFilter } from "../../api/types";
 import { useFormat } from "../../ui/format";
 import { useNotify } from "../../ui/notify";

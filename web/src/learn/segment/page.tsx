@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ColumnDef } from "@tanstack/react-table";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { segmentsQuery } from "../../api/queries";
+import { segmentsQuery } from "../../api/segment-queries";
 import type { Segment } from "../../api/types";
 import { Figure } from "../../ui/figure";
 import { SearchBox } from "../../ui/filter";
