@@ -130,6 +130,7 @@ async function everyPage(page, second, administrator) {
   await signIn(second, administrator);
   await Promise.all([look(page), look(second)]);
   assert.deepEqual(faults, []);
+  await page.goto(`/map/customers/${customer}`);
   await page.getByRole("button", { name: "Edit", exact: true }).first().click();
   await page.getByRole("dialog").getByLabel("City").waitFor();
   await inLightAndDark(page, "the form of a customer");
