@@ -163,9 +163,9 @@ func (b *Book) file(ctx context.Context, goalID id.ID, format string) (*huma.Str
 		return nil, err
 	}
 	if format == "xlsx" {
-		return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "goals.xlsx", func(to io.Writer) error { return tabular.WriteWorkbook(to, rows) }), nil
+		return web.Attachment(web.XLSX, "goals.xlsx", func(to io.Writer) error { return tabular.WriteWorkbook(to, rows) }), nil
 	}
-	return web.Attachment("text/csv; charset=utf-8", "goals.csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "goals.csv", func(to io.Writer) error {
 		w := tabular.NewCSVWriter(to)
 		var errs []error
 		for _, row := range rows {

@@ -37,6 +37,11 @@ func TooLong(text string, most int) Reason {
 		"value", string(shown[:min(len(shown), 40)]), "most", strconv.Itoa(most))
 }
 
+// NoCurrency is the reason of a text that is no currency's code.
+func NoCurrency(text string) Reason {
+	return Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", text)
+}
+
 // Reasons tells what an error says is wrong, all of it, and the first place of the input at which it is; none where it is
 // about the whole.
 func Reasons(err error) (path string, all []Reason) {

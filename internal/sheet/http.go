@@ -32,14 +32,14 @@ func Routes(api *web.API) {
 				return nil, err
 			}
 			if in.Body.Format == "csv" {
-				return web.Attachment("text/csv; charset=utf-8", "table.csv", func(to io.Writer) error { return CSV(tables, to) }), nil
+				return web.Attachment(web.CSV, "table.csv", func(to io.Writer) error { return CSV(tables, to) }), nil
 			}
 			// The book is made before the answer begins, so that what goes wrong can still be said.
 			var book bytes.Buffer
 			if err := XLSX(tables, &book); err != nil {
 				return nil, err
 			}
-			return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table.xlsx", func(to io.Writer) error {
+			return web.Attachment(web.XLSX, "table.xlsx", func(to io.Writer) error {
 				_, err := book.WriteTo(to)
 				return err
 			}), nil

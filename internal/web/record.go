@@ -75,6 +75,12 @@ func PageOf[T any](rows []T, limit int, cursor func(last T) string) *Body[Page[T
 	return Answer(page)
 }
 
+// The kinds of file that lists are saved as.
+const (
+	CSV  = "text/csv; charset=utf-8"
+	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
 // Attachment streams a file for people to save. When the writing fails half-way the connection is cut, so that nobody takes
 // the part for the whole.
 func Attachment(kind, name string, write func(io.Writer) error) *huma.StreamResponse {

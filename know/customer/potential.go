@@ -70,10 +70,7 @@ func (p *Potential) Validate() error {
 			}).
 		Because(utf8.RuneCountInString(p.Note) <= maxNote, "note", func() fault.Reason { return fault.TooLong(p.Note, maxNote) }).
 		Because(utf8.ValidString(p.Note) && !strings.ContainsRune(p.Note, 0), "note", func() fault.Reason { return fault.Why("unreadable", "This must be readable text.") }).
-		Because(money.ValidCurrency(p.Currency) == nil, "currency",
-			func() fault.Reason {
-				return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency)
-			})
+		Because(money.ValidCurrency(p.Currency) == nil, "currency", func() fault.Reason { return fault.NoCurrency(p.Currency) })
 	return check.Err()
 }
 

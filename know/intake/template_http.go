@@ -44,9 +44,9 @@ func (in *Intake) template(_ context.Context, r *templateInput) (*huma.StreamRes
 	for i, f := range kind.Fields {
 		header[i], example[i] = f.Label, exampleOf(f)
 	}
-	write, mime := writeCSV, "text/csv; charset=utf-8"
+	write, mime := writeCSV, web.CSV
 	if r.Format == "xlsx" {
-		write, mime = writeWorkbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		write, mime = writeWorkbook, web.XLSX
 	}
 	return in.stream(mime, kind.Key+"."+r.Format, func(to io.Writer) error { return write(to, header, example) }), nil
 }

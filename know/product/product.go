@@ -51,10 +51,7 @@ func (p Product) Validate() error {
 			return fault.Why("cost_negative", "The cost of a product is not negative; leave it empty when it is not known.")
 		})
 	if p.Cost != nil || p.Currency != "" {
-		checks.Because(money.ValidCurrency(p.Currency) == nil, "currency",
-			func() fault.Reason {
-				return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", p.Currency)
-			})
+		checks.Because(money.ValidCurrency(p.Currency) == nil, "currency", func() fault.Reason { return fault.NoCurrency(p.Currency) })
 	}
 	return checks.Err()
 }

@@ -116,7 +116,7 @@ func rejectUnrated(ctx context.Context, b *intake.Batch, dateColumn string) erro
 	}
 	for _, g := range gaps {
 		if money.ValidCurrency(g.currency) != nil {
-			if _, err := b.RejectWhere(ctx, "currency", noCurrency(g.currency), "upper(currency) = :currency", engine.Args{"currency": g.currency}); err != nil {
+			if _, err := b.RejectWhere(ctx, "currency", fault.NoCurrency(g.currency), "upper(currency) = :currency", engine.Args{"currency": g.currency}); err != nil {
 				return err
 			}
 			continue

@@ -40,7 +40,7 @@ type Rate struct {
 // NewRate makes a rate of its plain number: 1 EUR = 7.4604 DKK is 7.4604 where DKK is the base.
 func NewRate(currency string, validFrom date.Date, rate float64) (Rate, error) {
 	checks := fault.Check("rate.invalid")
-	checks.Because(money.ValidCurrency(currency) == nil, "currency", func() fault.Reason { return noCurrency(currency) }).
+	checks.Because(money.ValidCurrency(currency) == nil, "currency", func() fault.Reason { return fault.NoCurrency(currency) }).
 		Because(validFrom.Valid(), "valid_from", func() fault.Reason {
 			return fault.Why("rate_day", "A rate needs the date from which it holds, such as 2026-10-31.")
 		}).
@@ -53,10 +53,6 @@ func NewRate(currency string, validFrom date.Date, rate float64) (Rate, error) {
 		return Rate{}, err
 	}
 	return Rate{Currency: currency, ValidFrom: validFrom, Rate: int64(math.Round(rate * ratePerUnit))}, nil
-}
-
-func noCurrency(text string) fault.Reason {
-	return fault.Why("currency", `"{value}" is not a currency; use the ISO code, such as EUR or DKK.`, "value", text)
 }
 
 // Book is all rates, to convert single amounts by. Bulk loads convert in the warehouse.

@@ -78,9 +78,9 @@ func (s *Store) export(log *slog.Logger) func(context.Context, *exportInput) (*h
 		if err != nil {
 			return nil, err
 		}
-		write, kind := s.CSV, "text/csv; charset=utf-8"
+		write, kind := s.CSV, web.CSV
 		if r.Format == "xlsx" {
-			write, kind = s.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+			write, kind = s.XLSX, web.XLSX
 		}
 		return &huma.StreamResponse{Body: func(c huma.Context) {
 			c.SetHeader("Content-Type", kind)

@@ -228,7 +228,7 @@ func (h handlers) resultRoutes(api *web.API) {
 			if err != nil {
 				return nil, err
 			}
-			return web.Attachment("text/csv; charset=utf-8", "answers-"+one.Code+".csv", func(to io.Writer) error {
+			return web.Attachment(web.CSV, "answers-"+one.Code+".csv", func(to io.Writer) error {
 				return h.export(ctx, to, one.Code, b)
 			}), nil
 		})

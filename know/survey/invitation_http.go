@@ -78,7 +78,7 @@ func (h handlers) invitationRoutes(api *web.API) {
 			if err != nil {
 				return nil, err
 			}
-			return web.Attachment("text/csv; charset=utf-8", "invitations.csv", func(to io.Writer) error { return writeLinks(to, at, made) }), nil
+			return web.Attachment(web.CSV, "invitations.csv", func(to io.Writer) error { return writeLinks(to, at, made) }), nil
 		})
 	web.Handle(api, access.AnswerWrite, web.Route{Method: http.MethodPatch, Path: "/invitations/{id}", Name: "invitation_update",
 		Summary: "Close an invitation, open it again, or let it end on another day"},

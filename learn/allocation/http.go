@@ -153,7 +153,7 @@ func planRoutes(api *web.API, plans *Plans) {
 
 // export writes the plan, amounts in major units: people calculate with them.
 func export(k Kept) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", "plan-"+string(k.ID)+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "plan-"+string(k.ID)+".csv", func(to io.Writer) error {
 		w := tabular.NewCSVWriter(to)
 		errs := []error{w.Titles("segment", "customers", "spend_per_customer", "return_per_customer", "spend", "return", "return_per_customer_if_even", "currency")}
 		number := func(x float64) tabular.Number { return tabular.Number(strconv.FormatFloat(x, 'f', -1, 64)) }

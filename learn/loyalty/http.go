@@ -80,7 +80,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 
 // export writes a table, amounts in major units: people calculate with them.
 func export(p Picture, table string) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", "loyalty-"+table+"-"+string(p.AsOf)+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "loyalty-"+table+"-"+string(p.AsOf)+".csv", func(to io.Writer) error {
 		return tabular.WriteTable(to, p.rows(table))
 	})
 }

@@ -202,7 +202,7 @@ func exportRoute(api *web.API, q *Questions) {
 			if in.Format == "xlsx" {
 				return workbook(ctx, e)
 			}
-			return web.Attachment("text/csv; charset=utf-8", e.Name()+".csv", func(w io.Writer) error { return e.CSV(ctx, w) }), nil
+			return web.Attachment(web.CSV, e.Name()+".csv", func(w io.Writer) error { return e.CSV(ctx, w) }), nil
 		})
 }
 
@@ -221,7 +221,7 @@ func workbook(ctx context.Context, e *Export) (*huma.StreamResponse, error) {
 		file.Close()
 		return nil, fmt.Errorf("export customers: %w", err)
 	}
-	return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", e.Name()+".xlsx", func(w io.Writer) error {
+	return web.Attachment(web.XLSX, e.Name()+".xlsx", func(w io.Writer) error {
 		defer file.Close()
 		_, err := io.Copy(w, file)
 		return err

@@ -160,7 +160,7 @@ const exportPage = 20_000
 func (q *Questions) export(ctx context.Context, reach access.Reach, ask MoverAsk, page MoverPage) *huma.StreamResponse {
 	// The following pages are of the same scenarios, whatever is scored meanwhile.
 	ask.From, ask.To = page.From.Key, page.To.Key
-	return web.Attachment("text/csv; charset=utf-8", "migration-"+string(page.From.Kind)+"-"+string(page.To.Kind)+"-"+string(page.To.AsOf)+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "migration-"+string(page.From.Kind)+"-"+string(page.To.Kind)+"-"+string(page.To.AsOf)+".csv", func(to io.Writer) error {
 		w := tabular.NewCSVWriter(to)
 		if err := w.Titles("code", "name", "unit", "owner", "from", "to", "revenue_from", "revenue_to", "change", "potential_from", "potential_to", "share_from", "share_to",
 			"moved_by", "overruled", "currency", "scenario_from", "scenario_to"); err != nil {

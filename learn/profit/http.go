@@ -164,7 +164,7 @@ func gridRoutes(api *web.API, q *Questions) {
 
 // export writes a table, amounts in major units: people calculate with them. Each has a few hundred rows at most.
 func export(p Picture, table string) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", fmt.Sprintf("profit-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
+	return web.Attachment(web.CSV, fmt.Sprintf("profit-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
 		rows := p.rows(table)
 		for i := range rows {
 			if i == 0 {

@@ -129,7 +129,7 @@ func moverRoute(api *web.API, q *Questions) {
 
 // export writes the tiers, amounts in major units: people calculate with them.
 func export(p Picture) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", "pyramid-"+string(p.AsOf)+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "pyramid-"+string(p.AsOf)+".csv", func(to io.Writer) error {
 		w := tabular.NewCSVWriter(to)
 		errs := []error{w.Titles("tier", "from", "customers", "value", "share_of_customers", "share_of_value", "revenue", "measure", "currency", "as_of")}
 		number := func(x float64) tabular.Number { return tabular.Number(strconv.FormatFloat(x, 'f', -1, 64)) }

@@ -107,5 +107,5 @@ func (c *Checker) exportRows(ctx context.Context, in *FigureInput) (*huma.Stream
 	if err != nil {
 		return nil, err
 	}
-	return web.Attachment("text/csv; charset=utf-8", e.Name(), func(w io.Writer) error { return e.CSV(ctx, w) }), nil
+	return web.Attachment(web.CSV, e.Name(), func(w io.Writer) error { return e.CSV(ctx, w) }), nil
 }

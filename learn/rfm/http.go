@@ -62,7 +62,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 
 // export writes the cells, amounts in major units: people calculate with them. There are a thousand at most.
 func export(p Picture) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", "rfm-"+string(p.AsOf)+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, "rfm-"+string(p.AsOf)+".csv", func(to io.Writer) error {
 		rows := [][]string{{"recency", "frequency", "money", "customers", "revenue", "currency", "as_of"}}
 		digits := money.Digits(p.Currency)
 		for _, cell := range p.Cells {

@@ -57,7 +57,7 @@ func Routes(api *web.API, q *Questions, definitions *Definitions) {
 
 // export writes a table, amounts in major units: people calculate with them. Each has some hundred rows.
 func export(p Picture, table string) *huma.StreamResponse {
-	return web.Attachment("text/csv; charset=utf-8", fmt.Sprintf("contracts-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
+	return web.Attachment(web.CSV, fmt.Sprintf("contracts-%s-%s.csv", table, p.AsOf), func(to io.Writer) error {
 		return tabular.WriteTable(to, p.rows(table))
 	})
 }

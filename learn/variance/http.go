@@ -110,12 +110,12 @@ func (r Report) file(format string) (*huma.StreamResponse, error) {
 		if err := tabular.WriteWorkbook(&book, r.rows()); err != nil {
 			return nil, fmt.Errorf("export the budget: %w", err)
 		}
-		return web.Attachment("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name+".xlsx", func(to io.Writer) error {
+		return web.Attachment(web.XLSX, name+".xlsx", func(to io.Writer) error {
 			_, err := book.WriteTo(to)
 			return err
 		}), nil
 	}
-	return web.Attachment("text/csv; charset=utf-8", name+".csv", func(to io.Writer) error {
+	return web.Attachment(web.CSV, name+".csv", func(to io.Writer) error {
 		w := tabular.NewCSVWriter(to)
 		for _, row := range r.rows() {
 			if err := w.Row(row...); err != nil {
