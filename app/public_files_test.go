@@ -30,7 +30,7 @@ func TestPublicFilesAreRecognised(t *testing.T) {
 		{"hillstrom/hillstrom.csv.gz", "customers", ", 1 . yyyy-mm-dd", "customers: industry=segment postal_code=zip_code"},
 		{"telco_churn/Telco-Customer-Churn.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=customerID name=customerID"},
 		{"adventureworks/DimReseller.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=ResellerKey industry=BusinessType name=ResellerName phone=Phone size_employees=NumberEmployees street=AddressLine1"},
-		{"adventureworks/FactInternetSales.csv.gz", "", ", 1 . yyyy-mm-dd", "purchases: cost=TotalProductCost currency=CurrencyKey customer=CustomerKey date=OrderDate document=SalesOrderNumber line=SalesOrderLineNumber product=ProductKey quantity=OrderQuantity revenue=SalesAmount"},
+		{"adventureworks/FactInternetSales.csv.gz", "", ", 1 . yyyy-mm-dd", "purchases: cost=TotalProductCost customer=CustomerKey date=OrderDate document=SalesOrderNumber line=SalesOrderLineNumber product=ProductKey quantity=OrderQuantity revenue=SalesAmount"},
 		{"adventureworks/DimCustomer.csv.gz", "", ", 1 . yyyy-mm-dd", "customers: code=CustomerKey email=EmailAddress name=FirstName+LastName phone=Phone street=AddressLine1"},
 	}
 	for _, tt := range tests {

@@ -146,15 +146,21 @@ func (p *proposal) fillIn() {
 	}
 }
 
+// currencyField is how every kind calls the field of the currency in which its amounts are.
+const currencyField = "currency"
+
+// isCurrency tells that a cell is the code of a currency, in whatever case.
+func isCurrency(cell string) bool { return money.ValidCurrency(strings.ToUpper(cell)) == nil }
+
 // takeCurrency proposes a column of nothing but currencies, or else the currency that stands in the cells of all amounts: an
 // amount in euros is none of the base currency.
 func (p *proposal) takeCurrency() {
-	at := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Name == "currency" })
-	if _, has := p.m.Columns["currency"]; at < 0 || has {
+	at := slices.IndexFunc(p.kind.Fields, func(f Field) bool { return f.Name == currencyField })
+	if _, has := p.m.Columns[currencyField]; at < 0 || has {
 		return
 	}
 	for i, c := range p.columns {
-		other := func(cell string) bool { return money.ValidCurrency(cell) != nil }
+		other := func(cell string) bool { return !isCurrency(cell) }
 		if !p.taken[i] && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, other) {
 			p.take(match{at, i, byContents})
 			return
@@ -176,7 +182,7 @@ func (p *proposal) takeCurrency() {
 	}
 	for code := range all {
 		if len(all) == 1 && code != "" {
-			p.m.Columns["currency"] = Value{Constant: code}
+			p.m.Columns[currencyField] = Value{Constant: code}
 		}
 	}
 }
@@ -365,6 +371,9 @@ func plausibility(f Field, c tabular.Column) float64 {
 		}
 		return in("date")
 	case Code:
+		if f.Name == currencyField && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, isCurrency) {
+			return 0.3 // the keys of another table
+		}
 		return in("code", "integer", "text")
 	}
 	if c.Type == "date" || f.Type == Text && isFlag(c) {
