@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,15 +24,39 @@ import (
 // Config says how large the company is that is measured, and where.
 type Config struct {
 	Customers int
-	Dir       string // where files and data go; a temporary folder when empty
+	Dir       string   // where files and data go; a temporary folder when empty
+	Only      []string // which of Parts, on what an earlier run left in Dir; all when empty
 	Out, Err  io.Writer
 }
 
 // Clients and requests of the measurement of pages.
 const (
 	benchClients  = 8
-	benchRequests = 200 // of each client and page
+	benchRequests = 200              // of each client and page
+	benchPatience = 30 * time.Second // after which a page is asked for no more
 )
+
+// Parts are the names of what is measured, in their order.
+func Parts() []string {
+	var names []string
+	for _, p := range (&bench{}).parts(Config{}) {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+type part struct {
+	name    string
+	measure func(context.Context) error
+}
+
+func (m *bench) parts(cfg Config) []part {
+	return []part{
+		{"first", m.firstCustomers}, {"parquet", m.parquet}, {"load", m.everything}, {"score", m.score}, {"pages", m.pages},
+		{"export", m.export}, {"segments", m.segments}, {"restart", m.restart},
+		{"models", func(ctx context.Context) error { return m.models(ctx, cfg.Customers) }},
+	}
+}
 
 // bench measures a server as its users meet it: a process of its own, asked over a socket.
 type bench struct {
@@ -58,10 +83,21 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	defer func() { err = errors.Join(err, m.stop()) }()
 
 	m.say("%d processors, %s, %d customers", runtime.NumCPU(), runtime.Version(), cfg.Customers)
-	generate := func(ctx context.Context) error { return m.generate(ctx, cfg.Customers) }
-	models := func(ctx context.Context) error { return m.models(ctx, cfg.Customers) }
-	for _, measure := range []func(context.Context) error{generate, m.firstCustomers, m.parquet, m.everything, m.score, m.pages, m.export, m.segments, m.restart, models} {
-		if err := measure(ctx); err != nil {
+	m.data = filepath.Join(dir, "data")
+	for _, p := range m.parts(cfg) {
+		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, p.name) {
+			continue
+		}
+		switch p.name {
+		case "first", "parquet", "load":
+			err = m.generate(ctx, cfg.Customers)
+		case "score", "pages", "export", "segments":
+			err = m.running(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.measure(ctx); err != nil {
 			return err
 		}
 	}
@@ -70,13 +106,25 @@ func Run(ctx context.Context, cfg Config) (err error) {
 
 func (m *bench) say(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
 
+// generate makes the files of the company, once.
 func (m *bench) generate(ctx context.Context, customers int) (err error) {
+	if m.files != nil {
+		return nil
+	}
 	begun := time.Now()
 	if m.files, err = demo.Generate(ctx, demo.Config{Customers: customers, Seed: 1, Dir: filepath.Join(m.dir, "files")}); err != nil {
 		return err
 	}
 	m.say("generated in %s; %d purchase lines", time.Since(begun).Round(10*time.Millisecond), m.files[len(m.files)-1].Rows)
 	return nil
+}
+
+// running starts the server on what an earlier run loaded, where this one did not load it.
+func (m *bench) running(ctx context.Context) error {
+	if m.server != nil {
+		return nil
+	}
+	return m.start(ctx)
 }
 
 // fresh runs a server on an empty folder of its own. It names the company, since without its currency every line in another

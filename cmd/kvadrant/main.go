@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -52,7 +53,7 @@ func (f *flags) config() app.Config {
 func main() {
 	app.Prepare()
 	var f flags
-	cli := kong.Parse(&f, kong.Name("kvadrant"), kong.UsageOnError(),
+	cli := kong.Parse(&f, kong.Name("kvadrant"), kong.UsageOnError(), kong.Vars{"parts": strings.Join(measured.Parts(), ", ")},
 		kong.Description("Kvadrant shows where each customer stands and what to do next."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -249,13 +250,27 @@ type measures struct{}
 func (measures) Run(ctx context.Context, f *flags) error { return app.Measures(ctx, f.config()) }
 
 type bench struct {
-	Customers int    `help:"How many customers; ten lines each." default:"1000000"`
-	Dir       string `help:"Where to put the data; a temporary folder when left out." type:"path"`
+	Customers int      `help:"How many customers; ten lines each." default:"1000000"`
+	Dir       string   `help:"Where to put the data; a temporary folder when left out." type:"path"`
+	Only      []string `help:"Measure nothing but these parts (${parts}), on what an earlier run left in the folder."`
+}
+
+// Validate refuses parts that there are not, and parts without the folder that they are measured on.
+func (c bench) Validate() error {
+	for _, part := range c.Only {
+		if !slices.Contains(measured.Parts(), part) {
+			return fmt.Errorf("there is no part %q; use %s", part, strings.Join(measured.Parts(), ", "))
+		}
+	}
+	if len(c.Only) > 0 && c.Dir == "" {
+		return errors.New("name the folder of the earlier run: --dir")
+	}
+	return nil
 }
 
 // Run measures.
 func (c bench) Run(ctx context.Context, f *flags) error {
-	return measured.Run(ctx, measured.Config{Customers: c.Customers, Dir: c.Dir, Out: os.Stdout, Err: os.Stderr})
+	return measured.Run(ctx, measured.Config{Customers: c.Customers, Dir: c.Dir, Only: c.Only, Out: os.Stdout, Err: os.Stderr})
 }
 
 type versionCmd struct{}
