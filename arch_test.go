@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"learn/statistics": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
 	// tells who moved between the cells of any matrix; narrows as the lists behind do
 	"learn/migration": {"learn/scoring", "learn/measure", "learn/grid", "learn/matrix"},
-	"learn/variance":  {"learn/scoring", "learn/grid"},       // remembers its answers as the views of a matrix do
+	"learn/variance":  {"learn/scoring"},                     // remembers its answers as those about versions are
 	"learn/profit":    {"learn/scoring"},                     // gives scoring the step of margin, cost to serve and profit, and asks of its versions
 	"learn/wallet":    {"learn/scoring", "learn/likelihood"}, // gives scoring the step of revenue, potential and share, and asks of its versions; binomial intervals
 	"learn/segment":   {"learn/scoring", "learn/measure", "learn/criterion"},

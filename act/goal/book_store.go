@@ -13,7 +13,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
-	"github.com/kvadrant/kvadrant/learn/grid"
+	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
 // Book keeps goals and tells how they stand.
@@ -24,7 +24,7 @@ type Book struct {
 
 // NewBook returns the book; now is the clock.
 func NewBook(d *db.DB, now func() time.Time, c Config) *Book {
-	return &Book{store: &store{db: d, now: now}, read: &reader{Config: c, known: grid.NewMemo[[]group](200)}}
+	return &Book{store: &store{db: d, now: now}, read: &reader{Config: c, known: scoring.NewAnswers[[]group](c.Warehouse, 200)}}
 }
 
 // Above is the goal that one is a part of.

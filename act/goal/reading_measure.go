@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/know/org"
-	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/matrix"
 	"github.com/kvadrant/kvadrant/learn/measure"
 	"github.com/kvadrant/kvadrant/learn/scoring"
@@ -65,7 +63,7 @@ type Config struct {
 // its parts cost one; a version never changes, so the answer is remembered.
 type reader struct {
 	Config
-	known *grid.Memo[[]group]
+	known *scoring.Answers[[]group]
 }
 
 // group is what a goal counts of one person's customers in one unit.
@@ -146,11 +144,7 @@ func (r *reader) groups(ctx context.Context, w What, start, v scoring.Version) (
 	if err != nil {
 		return nil, err
 	}
-	key, err := json.Marshal([]any{v.Version, v.ComputedAt, q.where, q.met, q.amount})
-	if err != nil {
-		return nil, fmt.Errorf("measure a goal: %w", err)
-	}
-	return r.known.Get(string(key), func() ([]group, error) { return r.scan(ctx, q, v) })
+	return r.known.OfVersion(v, func() ([]group, error) { return r.scan(ctx, q, v) }, q.where, q.met, q.amount)
 }
 
 func (r *reader) scan(ctx context.Context, q question, v scoring.Version) ([]group, error) {

@@ -36,11 +36,15 @@ type Questions struct {
 	warehouse *engine.Warehouse
 	versions  Versions
 	currency  scoring.Currency
+	known     *scoring.Answers[Picture]
 }
+
+// pictures is how many pictures are remembered.
+const pictures = 50
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, currency: currency}
+	return &Questions{warehouse: w, versions: versions, currency: currency, known: scoring.NewAnswers[Picture](w, pictures)}
 }
 
 // Figures are what some customers bring and will bring. Amounts are minor units.
@@ -103,15 +107,21 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 	}
 	var p Picture
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths, Tenths: []Class{}, Danger: []Class{}, Groups: []GroupFigures{}}
-		if v.Cuts[stepName] == nil {
-			return fault.New(fault.NotFound, "lifetime.not_scored", "The customers were scored as of %s before there was lifetime value. Score that date again.", v.AsOf)
-		}
-		if err := json.Unmarshal(v.Cuts[stepName], &p.Models); err != nil {
-			return fmt.Errorf("draw lifetime value: %w", err)
-		}
-		return q.draw(ctx, v, within, &p)
+		p, err = q.known.Of(ctx, v, reach.All(), func() (Picture, error) { return q.picture(ctx, v, within, currency) }, within, currency)
+		return err
 	})
+	return p, err
+}
+
+func (q *Questions) picture(ctx context.Context, v scoring.Version, within filter.Clause, currency string) (Picture, error) {
+	p := Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths, Tenths: []Class{}, Danger: []Class{}, Groups: []GroupFigures{}}
+	if v.Cuts[stepName] == nil {
+		return p, fault.New(fault.NotFound, "lifetime.not_scored", "The customers were scored as of %s before there was lifetime value. Score that date again.", v.AsOf)
+	}
+	if err := json.Unmarshal(v.Cuts[stepName], &p.Models); err != nil {
+		return p, fmt.Errorf("draw lifetime value: %w", err)
+	}
+	err := q.draw(ctx, v, within, &p)
 	return p, err
 }
 

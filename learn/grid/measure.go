@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -28,12 +27,12 @@ type Placer struct {
 	warehouse *engine.Warehouse
 	measures  *measure.Registry
 	currency  scoring.Currency
-	found     *Memo[[]*float64]
+	found     *scoring.Answers[[]*float64]
 }
 
 // NewPlacer returns the placer.
 func NewPlacer(w *engine.Warehouse, measures *measure.Registry, currency scoring.Currency) *Placer {
-	return &Placer{warehouse: w, measures: measures, currency: currency, found: NewMemo[[]*float64](500)}
+	return &Placer{warehouse: w, measures: measures, currency: currency, found: scoring.NewAnswers[[]*float64](w, 500)}
 }
 
 // Place returns the definition as it stands in the version. Fault: matrix.measure_missing when the version does not have
@@ -91,17 +90,13 @@ func (p *Placer) begins(ctx context.Context, a Axis, v scoring.Version, set meas
 	if len(a.At) == 0 {
 		return nil, nil
 	}
-	key, err := json.Marshal([]any{v.Version, v.ComputedAt, m.Column(), a.By, a.At})
-	if err != nil {
-		return nil, fmt.Errorf("find where the classes begin: %w", err)
-	}
-	return p.found.Get(string(key), func() ([]*float64, error) {
+	return p.found.OfVersion(v, func() ([]*float64, error) {
 		found, err := p.ask(ctx, a, v, set, m)
 		if err != nil {
 			return nil, fmt.Errorf("find where the classes of %s begin: %w", a.Measure, err)
 		}
 		return found, nil
-	})
+	}, m.Column(), a.By, a.At)
 }
 
 func (p *Placer) ask(ctx context.Context, a Axis, v scoring.Version, set measure.Set, m measure.Measure) ([]*float64, error) {

@@ -51,11 +51,20 @@ type Questions struct {
 	customers Customers
 	units     scoring.UnitTree
 	currency  scoring.Currency
+	alike     *scoring.Answers[[]row]
+	bought    *scoring.Answers[[]buying]
+	answered  *scoring.Answers[[]answers]
+	warned    *scoring.Answers[[]Warned]
 }
+
+// remembered is how many answers of each kind are remembered.
+const remembered = 100
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency}
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency,
+		alike: scoring.NewAnswers[[]row](w, remembered), bought: scoring.NewAnswers[[]buying](w, remembered),
+		answered: scoring.NewAnswers[[]answers](w, remembered), warned: scoring.NewAnswers[[]Warned](w, remembered)}
 }
 
 // Query is what is asked of loyalty.
@@ -74,6 +83,7 @@ type asking struct {
 	version scoring.Version
 	kept    kept
 	holes   []engine.Hole
+	settled bool // the holes depend on nothing but the version
 	picture *Picture
 }
 
@@ -96,7 +106,7 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, query Query
 		}
 		p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths, Definition: k.Definition, Period: query.Period,
 			Spans: []Span{}, Parts: []Part{}, Types: []TypeFigures{}, Grid: []GridFigures{}}
-		a := asking{q, query, reach, v, k, holes, &p}
+		a := asking{q, query, reach, v, k, holes, reach.All(), &p}
 		for _, part := range []func(context.Context) error{a.people, a.indices, a.said, a.warnings} {
 			if err := part(ctx); err != nil {
 				return fmt.Errorf("draw loyalty: %w", err)
@@ -165,6 +175,13 @@ func (a asking) part() string {
 	return "coalesce(s.industry, '')"
 }
 
+// buying is how many customers of a part of the company bought in each period, the latest first, and how many in each and in
+// the one before it.
+type buying struct {
+	part      string
+	customers [2*shownPeriods + 1]int64
+}
+
 // indices counts who bought in the periods, for all and for the parts of the company.
 func (a asking) indices(ctx context.Context) error {
 	quarters := a.query.Period.quarters()
@@ -176,27 +193,31 @@ func (a asking) indices(ctx context.Context) error {
 	for i := range shownPeriods {
 		counts = append(counts, fmt.Sprintf("count(CASE WHEN b%d AND b%d THEN 1 END)", i, i+1))
 	}
-	var all [2*shownPeriods + 1]int64
-	err := a.each(ctx, indicesSQL, engine.Args{}, func(rows *sql.Rows) error {
-		var n [2*shownPeriods + 1]int64
-		var key string
-		into := []any{&key}
-		for i := range n {
-			into = append(into, &n[i])
-		}
-		if err := rows.Scan(into...); err != nil {
+	parts, err := a.q.bought.Of(ctx, a.version, a.settled, func() (found []buying, err error) {
+		err = a.each(ctx, indicesSQL, engine.Args{}, func(rows *sql.Rows) error {
+			var b buying
+			into := []any{&b.part}
+			for i := range b.customers {
+				into = append(into, &b.customers[i])
+			}
+			err := rows.Scan(into...)
+			found = append(found, b)
 			return err
-		}
+		}, fixed("by", a.part()), fixed("bought", strings.Join(bought, ", ")), fixed("counts", strings.Join(counts, ", ")))
+		return found, err
+	}, a.holes, a.part(), quarters)
+	if err != nil {
+		return err
+	}
+	var all [2*shownPeriods + 1]int64
+	for _, b := range parts {
+		n := b.customers
 		for i := range n {
 			all[i] += n[i]
 		}
 		if n[0]+n[1] > 0 {
-			a.picture.Parts = append(a.picture.Parts, Part{Key: key, Name: key, Trade: trade(n[0], n[1], n[shownPeriods+1])})
+			a.picture.Parts = append(a.picture.Parts, Part{Key: b.part, Name: b.part, Trade: trade(n[0], n[1], n[shownPeriods+1])})
 		}
-		return nil
-	}, fixed("by", a.part()), fixed("bought", strings.Join(bought, ", ")), fixed("counts", strings.Join(counts, ", ")))
-	if err != nil {
-		return err
 	}
 	for i := shownPeriods - 1; i >= 0; i-- {
 		if all[i]+all[i+1] > 0 || len(a.picture.Spans) > 0 {
@@ -228,6 +249,15 @@ func (a asking) nameUnits(ctx context.Context) error {
 	return err
 }
 
+// answers are what was said in a period to a question, added up.
+type answers struct {
+	period                        int
+	topic                         string
+	question                      sql.NullString
+	n, unconditional, conditional int64
+	score, weight                 float64
+}
+
 // said adds what customers answered in each period.
 func (a asking) said(ctx context.Context) error {
 	spans := a.picture.Spans
@@ -242,22 +272,25 @@ func (a asking) said(ctx context.Context) error {
 		bounds = append(bounds, s.To)
 	}
 	period.WriteString(" END")
-	err := a.each(ctx, saidSQL, engine.Args{"from": spans[0].From.AddDays(-1), "as_of": a.version.AsOf}, func(rows *sql.Rows) error {
-		var i, n, unconditional, conditional int64
-		var topic string
-		var question sql.NullString
-		var score, weight float64
-		if err := rows.Scan(&i, &topic, &question, &n, &unconditional, &conditional, &score, &weight); err != nil {
+	// Not settled: what people say of a date can be brought in later.
+	said, err := a.q.answered.OfMoment(ctx, func() (found []answers, err error) {
+		err = a.each(ctx, saidSQL, engine.Args{"from": spans[0].From.AddDays(-1), "as_of": a.version.AsOf}, func(rows *sql.Rows) error {
+			var s answers
+			err := rows.Scan(&s.period, &s.topic, &s.question, &s.n, &s.unconditional, &s.conditional, &s.score, &s.weight)
+			found = append(found, s)
 			return err
+		}, engine.Hole{Name: "period", Clause: filter.Clause{SQL: period.String(), Args: bounds}})
+		return found, err
+	}, a.version.Version, a.holes, spans[0].From, bounds)
+	for _, s := range said {
+		at, n := &spans[s.period], float64(s.n)
+		if s.topic == "intention" {
+			at.Intenders = Intenders{Unconditional: s.unconditional, Conditional: s.conditional, Asked: s.n}
+			continue
 		}
-		if topic == "intention" {
-			spans[i].Intenders = Intenders{Unconditional: unconditional, Conditional: conditional, Asked: n}
-			return nil
-		}
-		spans[i].Answers += n
-		spans[i].Categories = append(spans[i].Categories, Category{Name: question.String, Score: score / float64(n), Weight: weight / float64(n), Asked: n})
-		return nil
-	}, engine.Hole{Name: "period", Clause: filter.Clause{SQL: period.String(), Args: bounds}})
+		at.Answers += s.n
+		at.Categories = append(at.Categories, Category{Name: s.question.String, Score: s.score / n, Weight: s.weight / n, Asked: s.n})
+	}
 	for i := range spans {
 		s, least := &spans[i], int64(a.kept.Definition.Asked)
 		if s.Intenders.Asked >= least {
@@ -296,18 +329,21 @@ type row struct {
 func (a asking) people(ctx context.Context) error {
 	d := a.kept.Definition
 	middle, high := a.kept.cuts()
-	var all []row
-	err := a.each(ctx, peopleSQL, engine.Args{"c_middle": d.ConsistencyCuts.Middle, "c_high": d.ConsistencyCuts.High, "t_middle": d.TieCuts.Middle, "t_high": d.TieCuts.High,
-		"l_middle": d.LoyaltyCuts.Middle, "l_high": d.LoyaltyCuts.High, "p_middle": middle, "p_high": high}, func(rows *sql.Rows) error {
-		var r row
-		into := []any{&r.consistency, &r.tie, &r.loyalty, &r.profit, &r.kind, &r.warning, &r.strength, &r.sum.Customers, &r.sum.Revenue, &r.sum.Profit}
-		for i := range r.bs.sum {
-			into = append(into, &r.bs.sum[i], &r.bs.n[i])
-		}
-		err := rows.Scan(into...)
-		all = append(all, r)
-		return err
-	}, fixed("profit", a.kept.Profitability))
+	cuts := engine.Args{"c_middle": d.ConsistencyCuts.Middle, "c_high": d.ConsistencyCuts.High, "t_middle": d.TieCuts.Middle, "t_high": d.TieCuts.High,
+		"l_middle": d.LoyaltyCuts.Middle, "l_high": d.LoyaltyCuts.High, "p_middle": middle, "p_high": high}
+	all, err := a.q.alike.Of(ctx, a.version, a.settled, func() (found []row, err error) {
+		err = a.each(ctx, peopleSQL, cuts, func(rows *sql.Rows) error {
+			var r row
+			into := []any{&r.consistency, &r.tie, &r.loyalty, &r.profit, &r.kind, &r.warning, &r.strength, &r.sum.Customers, &r.sum.Revenue, &r.sum.Profit}
+			for i := range r.bs.sum {
+				into = append(into, &r.bs.sum[i], &r.bs.n[i])
+			}
+			err := rows.Scan(into...)
+			found = append(found, r)
+			return err
+		}, fixed("profit", a.kept.Profitability))
+		return found, err
+	}, a.holes)
 	if err != nil {
 		return err
 	}
@@ -403,20 +439,23 @@ const shownWarnings = 25
 
 func (a asking) warnings(ctx context.Context) error {
 	w := &a.picture.Warnings
-	var ids []id.ID
-	var found []Warned
-	err := a.each(ctx, warningsSQL, engine.Args{}, func(rows *sql.Rows) error {
-		var one Warned
-		if err := rows.Scan(&one.ID, &one.Warning, &one.Strength, &one.Chance, &one.Revenue, &one.Silence, &one.Every, &one.Recent, &one.Usual, &one.Rhythm, &one.Change, &one.Amounts,
-			&one.ShareBefore, &one.ShareLately, &one.PotentialChange, &one.ShareChance, &one.ShareFellBy); err != nil {
+	found, err := a.q.warned.Of(ctx, a.version, a.settled, func() (found []Warned, err error) {
+		err = a.each(ctx, warningsSQL, engine.Args{}, func(rows *sql.Rows) error {
+			var one Warned
+			err := rows.Scan(&one.ID, &one.Warning, &one.Strength, &one.Chance, &one.Revenue, &one.Silence, &one.Every, &one.Recent, &one.Usual, &one.Rhythm, &one.Change, &one.Amounts,
+				&one.ShareBefore, &one.ShareLately, &one.PotentialChange, &one.ShareChance, &one.ShareFellBy)
+			one.Revenue = money.Minor(one.Revenue, a.picture.Currency)
+			found = append(found, one)
 			return err
-		}
-		one.Revenue = money.Minor(one.Revenue, a.picture.Currency)
-		ids, found = append(ids, one.ID), append(found, one)
-		return nil
-	}, fixed("limit", fmt.Sprint(shownWarnings)))
-	if err != nil || len(ids) == 0 {
+		}, fixed("limit", fmt.Sprint(shownWarnings)))
+		return found, err
+	}, a.holes, a.picture.Currency)
+	if err != nil || len(found) == 0 {
 		return err
+	}
+	ids := make([]id.ID, len(found))
+	for i, one := range found {
+		ids[i] = one.ID
 	}
 	known, err := a.q.customers.Named(ctx, a.reach, ids)
 	if err != nil {

@@ -35,7 +35,10 @@ const None = "-"
 func (n Narrow) standard() bool { return n.Matrix == "" || n.Matrix == grid.CustomerKey }
 
 // Summed tells whether score_sum knows all that the question is narrowed by.
-func (n Narrow) Summed() bool { return n.standard() && n.Segment == "" && n.Rule == "" }
+func (n Narrow) Summed() bool { return n.standard() && n.Settled() }
+
+// Settled tells whether whom the question is narrowed to depends on nothing but the version: segments and rules may change.
+func (n Narrow) Settled() bool { return n.Segment == "" && n.Rule == "" }
 
 // maxText bounds what can be searched for.
 const maxText = 200

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 
 	"github.com/kvadrant/kvadrant/internal/access"
@@ -52,19 +51,13 @@ type Config struct {
 // Questions answers who moved between two scenarios.
 type Questions struct {
 	Config
-	known  *grid.Memo[marked[[]Flow]]
-	budget *grid.Memo[marked[[]BudgetYear]]
+	known  *scoring.Answers[[]Flow]
+	budget *scoring.Answers[[]BudgetYear]
 }
 
-// marked is an answer with the mark that is part of its key: it must not be given to another while the answer is remembered.
-type marked[T any] struct {
-	of   T
-	mark engine.Mark
-}
-
-// NewQuestions returns the answerer. What everybody may see of two versions never changes, so it is remembered.
+// NewQuestions returns the answerer.
 func NewQuestions(c Config) *Questions {
-	return &Questions{Config: c, known: grid.NewMemo[marked[[]Flow]](300), budget: grid.NewMemo[marked[[]BudgetYear]](4)}
+	return &Questions{Config: c, known: scoring.NewAnswers[[]Flow](c.Warehouse, 300), budget: scoring.NewAnswers[[]BudgetYear](c.Warehouse, 4)}
 }
 
 // Ask is a question for migration.
@@ -81,8 +74,8 @@ type pair struct {
 	by       Grouping
 	from, to side
 	currency string
-	everyone bool
-	mark     engine.Mark // of the contents of the warehouse, where the answer depends on more than the versions
+	later    scoring.Version
+	settled  bool // the answer depends on nothing but the two versions
 }
 
 // pair opens both scenarios and keeps their versions standing while use asks.
@@ -94,7 +87,7 @@ func (q *Questions) pair(ctx context.Context, reach access.Reach, ask Ask, use f
 	if err != nil {
 		return err
 	}
-	p := pair{by: ask.By, everyone: reach.All()}
+	p := pair{by: ask.By}
 	if p.matrix, err = q.Matrices.Definition(ctx, ask.Matrix); err != nil {
 		return err
 	}
@@ -116,10 +109,8 @@ func (q *Questions) pair(ctx context.Context, reach access.Reach, ask Ask, use f
 	}
 	return q.Versions.On(ctx, toDate, func(later scoring.Version) error {
 		return q.Versions.On(ctx, fromDate, func(earlier scoring.Version) error {
-			if from.Kind != Actual || to.Kind != Actual {
-				p.mark = q.Warehouse.Mark(ctx)
-				p.everyone = reach.All() && p.mark.Counts()
-			}
+			p.later = later
+			p.settled = reach.All() && ask.Narrow.Settled() && from.Kind == Actual && to.Kind == Actual
 			var err error
 			if p.from, err = q.side(ctx, reach, from, earlier, p.matrix, ask); err != nil {
 				return err
@@ -191,20 +182,10 @@ func (q *Questions) Migration(ctx context.Context, reach access.Reach, ask Ask) 
 	return picture, err
 }
 
-// flows asks for the flows, or remembers them: where everybody is asked about, all that the answer depends on is in the key.
+// flows asks for the flows, or remembers them.
 func (q *Questions) flows(ctx context.Context, p pair) ([]Flow, error) {
-	if !p.everyone {
-		return q.ask(ctx, p)
-	}
-	key, err := json.Marshal([]any{p.from.told, p.to.told, fmt.Sprint(p.mark), p.by, p.currency, p.from.rows, p.to.rows, p.matrix})
-	if err != nil {
-		return nil, fmt.Errorf("ask for migration: %w", err)
-	}
-	known, err := q.known.Get(string(key), func() (marked[[]Flow], error) {
-		flows, err := q.ask(ctx, p)
-		return marked[[]Flow]{flows, p.mark}, err
-	})
-	return known.of, err
+	return q.known.Of(ctx, p.later, p.settled, func() ([]Flow, error) { return q.ask(ctx, p) },
+		p.from.told, p.to.told, p.by, p.currency, p.from.rows, p.to.rows, p.matrix)
 }
 
 func (q *Questions) ask(ctx context.Context, p pair) ([]Flow, error) {
@@ -271,23 +252,15 @@ func (q *Questions) Choices(ctx context.Context) (Choices, error) {
 
 // years are remembered for as long as nothing is written to the warehouse.
 func (q *Questions) years(ctx context.Context) ([]BudgetYear, error) {
-	mark := q.Warehouse.Mark(ctx)
-	ask := func() (marked[[]BudgetYear], error) {
-		found := marked[[]BudgetYear]{mark: mark}
-		err := q.each(ctx, yearsSQL, func(rows *sql.Rows) error {
+	return q.budget.OfMoment(ctx, func() (found []BudgetYear, err error) {
+		err = q.each(ctx, yearsSQL, func(rows *sql.Rows) error {
 			var y BudgetYear
 			err := rows.Scan(&y.Year, &y.Customers)
-			found.of = append(found.of, y)
+			found = append(found, y)
 			return err
 		})
 		return found, err
-	}
-	if !mark.Counts() {
-		found, err := ask()
-		return found.of, err
-	}
-	found, err := q.budget.Get(fmt.Sprint(mark), ask)
-	return found.of, err
+	})
 }
 
 // unknownPlace is the fault of asking for a place that a side does not have.

@@ -42,11 +42,15 @@ type Questions struct {
 	customers Customers
 	units     scoring.UnitTree
 	currency  scoring.Currency
+	summed    *scoring.Answers[[]part]
+	leading   *scoring.Answers[[]large]
+	shares    *scoring.Answers[map[id.ID]float64]
 }
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency}
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency,
+		summed: scoring.NewAnswers[[]part](w, 200), leading: scoring.NewAnswers[[]large](w, 400), shares: scoring.NewAnswers[map[id.ID]float64](w, 200)}
 }
 
 // Span is a time, both ends included.
@@ -137,6 +141,7 @@ type asked struct {
 	kept     kept
 	reach    filter.Clause
 	narrow   filter.Clause
+	settled  bool // reach is everybody, who never changes
 	currency string
 }
 
@@ -154,7 +159,7 @@ func (a asked) base() filter.Clause {
 
 // on asks about the version of the date, with what its step kept.
 func (q *Questions) on(ctx context.Context, reach access.Reach, asOf date.Date, n scoring.Narrow, ask func(a asked) error) error {
-	a := asked{}
+	a := asked{settled: reach.All()}
 	var err error
 	if a.currency, err = q.currency.Base(ctx); err != nil {
 		return fmt.Errorf("draw profit: %w", err)
@@ -186,6 +191,10 @@ func keptOf(v scoring.Version) (kept, error) {
 }
 
 func (q *Questions) parts(ctx context.Context, a asked) ([]part, error) {
+	return q.summed.Of(ctx, a.version, a.settled, func() ([]part, error) { return q.askParts(ctx, a) }, a.reach, a.narrow)
+}
+
+func (q *Questions) askParts(ctx context.Context, a asked) ([]part, error) {
 	var all []part
 	err := q.each(ctx, summarySQL, engine.Args{"version": a.version.Version}, []engine.Hole{{Name: "reach", Clause: a.within()}}, func(rows *sql.Rows) error {
 		var state, class sql.NullString

@@ -71,6 +71,12 @@ type large struct {
 
 // largest reads the customers who bought in the window in an order, only those of a condition.
 func (q *Questions) largest(ctx context.Context, a asked, order string, which filter.Clause, limit int) ([]large, error) {
+	all, err := q.leading.Of(ctx, a.version, a.settled, func() ([]large, error) { return q.askLargest(ctx, a, order, which, limit) },
+		a.reach, a.narrow, order, which, limit)
+	return slices.Clone(all), err
+}
+
+func (q *Questions) askLargest(ctx context.Context, a asked, order string, which filter.Clause, limit int) ([]large, error) {
 	var all []large
 	holes := []engine.Hole{{Name: "reach", Clause: a.within()}, {Name: "which", Clause: which}, {Name: "order", Clause: filter.Clause{SQL: order}}}
 	err := q.each(ctx, largestSQL, engine.Args{"version": a.version.Version, "limit": limit}, holes, func(rows *sql.Rows) error {
@@ -156,18 +162,8 @@ func (q *Questions) falling(ctx context.Context, reach access.Reach, a asked, ag
 	if err != nil || len(top) == 0 {
 		return []Large{}, 0, err
 	}
-	which, err := filter.Compile(filter.In("customer", idsOf(top)...), filter.Columns{"customer": "s.customer_id"})
-	if err != nil {
-		return nil, 0, err
-	}
-	before := map[id.ID]float64{}
-	err = q.each(ctx, sharesSQL, engine.Args{"version": against.Version}, []engine.Hole{{Name: "which", Clause: which}}, func(rows *sql.Rows) error {
-		var one id.ID
-		var share float64
-		err := rows.Scan(&one, &share)
-		before[one] = share
-		return err
-	})
+	ids := idsOf(top)
+	before, err := q.shares.OfVersion(against, func() (map[id.ID]float64, error) { return q.askShares(ctx, against, ids) }, ids)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -182,6 +178,23 @@ func (q *Questions) falling(ctx context.Context, reach access.Reach, a asked, ag
 	})
 	named, err := q.named(ctx, reach, fell, before, a.currency)
 	return named, compared, err
+}
+
+// askShares reads what share of their wallets customers gave as of a version.
+func (q *Questions) askShares(ctx context.Context, v scoring.Version, of []id.ID) (map[id.ID]float64, error) {
+	which, err := filter.Compile(filter.In("customer", of...), filter.Columns{"customer": "s.customer_id"})
+	if err != nil {
+		return nil, err
+	}
+	shares := map[id.ID]float64{}
+	err = q.each(ctx, sharesSQL, engine.Args{"version": v.Version}, []engine.Hole{{Name: "which", Clause: which}}, func(rows *sql.Rows) error {
+		var one id.ID
+		var share float64
+		err := rows.Scan(&one, &share)
+		shares[one] = share
+		return err
+	})
+	return shares, err
 }
 
 func idsOf(all []large) []id.ID {

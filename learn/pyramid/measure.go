@@ -47,11 +47,16 @@ type Questions struct {
 	currency    scoring.Currency
 	measures    *measure.Registry
 	definitions *Definitions
+	known       *scoring.Answers[Picture]
 }
+
+// pictures is how many pictures are remembered.
+const pictures = 100
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units scoring.UnitTree, currency scoring.Currency, measures *measure.Registry, definitions *Definitions) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, definitions: definitions}
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, definitions: definitions,
+		known: scoring.NewAnswers[Picture](w, pictures)}
 }
 
 // Question is what the pyramid is drawn of.
@@ -251,18 +256,28 @@ func (q *Questions) Draw(ctx context.Context, reach access.Reach, ask Question) 
 		return p, err
 	}
 	err = q.versions.On(ctx, ask.AsOf, func(v scoring.Version) error {
-		e, err := q.open(ctx, v, ask, where, within)
+		now, _, err := q.definitions.Get(ctx)
 		if err != nil {
 			return err
 		}
-		if e.counted.steps == nil {
-			if e.counted, err = e.narrowed.steps(ctx); err != nil {
-				return err
-			}
-		}
-		p = e.picture()
-		return q.layers(ctx, e, &p)
+		p, err = q.known.Of(ctx, v, reach.All(), func() (Picture, error) { return q.draw(ctx, v, ask, where, within) }, ask.Measure, ask.By, where, within, now)
+		return err
 	})
+	return p, err
+}
+
+func (q *Questions) draw(ctx context.Context, v scoring.Version, ask Question, where, within filter.Clause) (Picture, error) {
+	e, err := q.open(ctx, v, ask, where, within)
+	if err != nil {
+		return Picture{}, err
+	}
+	if e.counted.steps == nil {
+		if e.counted, err = e.narrowed.steps(ctx); err != nil {
+			return Picture{}, err
+		}
+	}
+	p := e.picture()
+	err = q.layers(ctx, e, &p)
 	return p, err
 }
 

@@ -36,11 +36,15 @@ type Questions struct {
 	warehouse *engine.Warehouse
 	versions  Versions
 	currency  scoring.Currency
+	known     *scoring.Answers[Picture]
 }
+
+// pictures is how many pictures are remembered.
+const pictures = 50
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, currency: currency}
+	return &Questions{warehouse: w, versions: versions, currency: currency, known: scoring.NewAnswers[Picture](w, pictures)}
 }
 
 // CellFigures are the figures of one cell. Cells without a customer are left out.
@@ -106,19 +110,25 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 	}
 	var p Picture
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		var k kept
-		if v.Cuts[stepName] == nil {
-			return fault.New(fault.NotFound, "rfm.not_scored", "The customers were scored as of %s before there was RFM. Score that date again.", v.AsOf)
-		}
-		if err := json.Unmarshal(v.Cuts[stepName], &k); err != nil {
-			return fmt.Errorf("draw RFM: %w", err)
-		}
-		p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths, Definition: k.Definition, Cells: []CellFigures{}}
-		if err := q.cells(ctx, v, within, &p); err != nil {
-			return err
-		}
-		return q.points(ctx, v, within, &p)
+		p, err = q.known.Of(ctx, v, reach.All(), func() (Picture, error) { return q.draw(ctx, v, within, currency) }, within, currency)
+		return err
 	})
+	return p, err
+}
+
+func (q *Questions) draw(ctx context.Context, v scoring.Version, within filter.Clause, currency string) (Picture, error) {
+	var k kept
+	if v.Cuts[stepName] == nil {
+		return Picture{}, fault.New(fault.NotFound, "rfm.not_scored", "The customers were scored as of %s before there was RFM. Score that date again.", v.AsOf)
+	}
+	if err := json.Unmarshal(v.Cuts[stepName], &k); err != nil {
+		return Picture{}, fmt.Errorf("draw RFM: %w", err)
+	}
+	p := Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths, Definition: k.Definition, Cells: []CellFigures{}}
+	if err := q.cells(ctx, v, within, &p); err != nil {
+		return p, err
+	}
+	err := q.points(ctx, v, within, &p)
 	return p, err
 }
 

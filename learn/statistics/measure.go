@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -52,12 +51,12 @@ type Config struct {
 // Questions answers what stands in the cells of any matrix.
 type Questions struct {
 	Config
-	known *grid.Memo[[]row]
+	known *scoring.Answers[[]row]
 }
 
-// NewQuestions returns the answerer. What everybody may see of a version never changes, so it is remembered.
+// NewQuestions returns the answerer.
 func NewQuestions(c Config) *Questions {
-	return &Questions{Config: c, known: grid.NewMemo[[]row](300)}
+	return &Questions{Config: c, known: scoring.NewAnswers[[]row](c.Warehouse, 300)}
 }
 
 // Ask is a question for a matrix of a date.
@@ -86,6 +85,7 @@ type view struct {
 	chosen  measure.Set
 	placing grid.Placing
 	where   filter.Clause
+	settled bool // where depends on nothing but the version
 	version scoring.Version
 }
 
@@ -133,7 +133,7 @@ func (q *Questions) draw(ctx context.Context, reach access.Reach, d grid.Definit
 
 // view finds everything that a question needs to know of the version.
 func (q *Questions) view(ctx context.Context, v scoring.Version, d grid.Definition, a Ask) (view, error) {
-	at := view{version: v}
+	at := view{version: v, settled: a.Narrow.Settled()}
 	set, err := q.Measures.In(v)
 	if err != nil {
 		return at, err
@@ -192,20 +192,13 @@ func choose(set measure.Set, a Ask) (measure.Set, error) {
 
 // rows asks for the figures of every cell, and of every part where part is a column of score.
 func (q *Questions) rows(ctx context.Context, reach access.Reach, at view, part string) ([]row, error) {
-	if !reach.All() {
-		within, err := scoring.Within(reach)
-		if err != nil {
-			return nil, err
-		}
-		return q.ask(ctx, at, part, within)
-	}
-	// No other part of the answer depends on anything that can change: reach is everybody, the version stands.
-	p := at.placing
-	key, err := json.Marshal([]any{at.version.Version, at.version.ComputedAt, part, at.sums(), at.where, p.Row, p.Column, p.Definition.Rows.Classes, p.Definition.Columns.Classes})
+	within, err := scoring.Within(reach)
 	if err != nil {
-		return nil, fmt.Errorf("ask for statistics: %w", err)
+		return nil, err
 	}
-	return q.known.Get(string(key), func() ([]row, error) { return q.ask(ctx, at, part, filter.Clause{SQL: "true"}) })
+	p := at.placing
+	return q.known.Of(ctx, at.version, at.settled && reach.All(), func() ([]row, error) { return q.ask(ctx, at, part, within) },
+		part, at.sums(), at.where, within, p.Row, p.Column, p.Definition.Rows.Classes, p.Definition.Columns.Classes)
 }
 
 // sums are the columns of the chosen figures.

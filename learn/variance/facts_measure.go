@@ -196,7 +196,7 @@ func (q *Questions) grouped(ctx context.Context, l look) ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
-	every, err := remember(q.groups, l.mark, fmt.Sprint(lastDay(l.cut.To), facts.SQL, facts.Args), func() ([]group, error) {
+	every, err := q.groups.OfMoment(ctx, func() ([]group, error) {
 		var found []group
 		rows, err := q.Warehouse.Query(ctx, groupsSQL, nil, engine.Hole{Name: "facts", Clause: facts}, engine.Hole{Name: "held", Clause: l.held})
 		if err != nil {
@@ -212,7 +212,7 @@ func (q *Questions) grouped(ctx context.Context, l look) ([]group, error) {
 			return nil, fmt.Errorf("ask for the budget: %w", err)
 		}
 		return found, nil
-	})
+	}, lastDay(l.cut.To), facts, l.held)
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +273,7 @@ func (q *Questions) listed(ctx context.Context, l look, most int) (listed, error
 	if l.by == ByClass { // they are added up by their tree
 		limit = fileMost
 	}
-	found, err := remember(q.parts, l.mark, fmt.Sprint(limit, facts.SQL, facts.Args), func() (listed, error) { return q.askParts(ctx, facts, limit) })
+	found, err := q.parts.OfMoment(ctx, func() (listed, error) { return q.askParts(ctx, facts, limit) }, limit, facts)
 	if err != nil {
 		return listed{}, err
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/know/customer"
 	"github.com/kvadrant/kvadrant/know/org"
-	"github.com/kvadrant/kvadrant/learn/grid"
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
@@ -47,15 +46,15 @@ type Config struct {
 // is remembered: drilling by unit, person and country goes by one answer, and whoever asks next waits for nothing.
 type Questions struct {
 	Config
-	groups *grid.Memo[[]group]
-	parts  *grid.Memo[listed]
-	extent *grid.Memo[[2]date.Date]
+	groups *scoring.Answers[[]group]
+	parts  *scoring.Answers[listed]
+	extent *scoring.Answers[[2]date.Date]
 }
 
 // NewQuestions returns the asker.
 func NewQuestions(c Config) *Questions {
 	// Groups are as many as people times countries; lists have a bound.
-	return &Questions{Config: c, groups: grid.NewMemo[[]group](24), parts: grid.NewMemo[listed](200), extent: grid.NewMemo[[2]date.Date](2)}
+	return &Questions{Config: c, groups: scoring.NewAnswers[[]group](c.Warehouse, 24), parts: scoring.NewAnswers[listed](c.Warehouse, 200), extent: scoring.NewAnswers[[2]date.Date](c.Warehouse, 2)}
 }
 
 // Gap is customers of which only one side is known, and the money of it, in minor units.
@@ -113,7 +112,6 @@ type look struct {
 	cut        Cut
 	by         Dimension
 	from, to   date.Date // months
-	mark       engine.Mark
 	reach      access.Reach
 	currency   string
 	units      tree
@@ -193,8 +191,8 @@ func (q *Questions) months(ask Ask, extent [2]date.Date) Cut {
 }
 
 func (q *Questions) look(ctx context.Context, reach access.Reach, ask Ask) (l look, err error) {
-	l = look{mark: q.Warehouse.Mark(ctx), reach: reach}
-	if l.extent, err = remember(q.extent, l.mark, "", func() ([2]date.Date, error) { return q.askExtent(ctx) }); err != nil {
+	l = look{reach: reach}
+	if l.extent, err = q.extent.OfMoment(ctx, func() ([2]date.Date, error) { return q.askExtent(ctx) }); err != nil {
 		return l, err
 	}
 	l.cut = q.months(ask, l.extent)
@@ -243,14 +241,6 @@ func (l look) division(by Dimension) (Dimension, error) {
 		return "", fault.New(fault.Malformed, "variance.unknown_division", "A budget cannot be divided by %.40q.", string(by)).At("by", "Use one of unit, person, country, customer, channel, class, product and month.")
 	}
 	return by, nil
-}
-
-// remember asks once for as long as nothing is written to the warehouse.
-func remember[T any](memo *grid.Memo[T], mark engine.Mark, key string, ask func() (T, error)) (T, error) {
-	if !mark.Counts() {
-		return ask()
-	}
-	return memo.Get(fmt.Sprint(mark)+key, ask)
 }
 
 func (q *Questions) askExtent(ctx context.Context) (e [2]date.Date, err error) {

@@ -43,10 +43,16 @@ type Config struct {
 }
 
 // Questions answers who is looked after.
-type Questions struct{ Config }
+type Questions struct {
+	Config
+	counted *scoring.Answers[tally]
+	waiting *scoring.Answers[[]Late]
+}
 
 // NewQuestions returns the answerer.
-func NewQuestions(c Config) *Questions { return &Questions{c} }
+func NewQuestions(c Config) *Questions {
+	return &Questions{Config: c, counted: scoring.NewAnswers[tally](c.Warehouse, 200), waiting: scoring.NewAnswers[[]Late](c.Warehouse, 400)}
+}
 
 // view is a question about one version: who is meant, and where they stand.
 type view struct {
@@ -54,6 +60,7 @@ type view struct {
 	placing grid.Placing
 	where   filter.Clause
 	reach   filter.Clause
+	settled bool // where and reach depend on nothing but the version
 }
 
 // Picture draws the matrix of the key in n by colour, the customer matrix for an empty one, as of the date, the latest for an
@@ -86,7 +93,7 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 }
 
 func (q *Questions) view(ctx context.Context, reach access.Reach, v scoring.Version, n matrix.Narrow) (view, error) {
-	at := view{version: v}
+	at := view{version: v, settled: reach.All() && n.Settled()}
 	if n.Matrix == "" {
 		n.Matrix = grid.CustomerKey
 	}
@@ -123,6 +130,12 @@ func (q *Questions) head(ctx context.Context, at view) (Picture, error) {
 }
 
 func (q *Questions) count(ctx context.Context, at view) (tally, error) {
+	p := at.placing
+	return q.counted.Of(ctx, at.version, at.settled, func() (tally, error) { return q.askCount(ctx, at) },
+		at.where, at.reach, p.Row, p.Column, p.Definition.Rows.Classes, p.Definition.Columns.Classes)
+}
+
+func (q *Questions) askCount(ctx context.Context, at view) (tally, error) {
 	t := tally{}
 	err := q.each(ctx, cellsSQL, engine.Args{"version": at.version.Version}, []engine.Hole{{Name: "row", Clause: at.placing.Row}, {Name: "column", Clause: at.placing.Column},
 		{Name: "where", Clause: at.where}, {Name: "reach", Clause: at.reach}}, func(rows *sql.Rows) error {
@@ -135,21 +148,14 @@ func (q *Questions) count(ctx context.Context, at view) (tally, error) {
 	return t, err
 }
 
-// late reads customers and gives them their names of today; who is no longer within reach is left out.
+// late finds customers and gives them their names of today; who is no longer within reach is left out.
 func (q *Questions) late(ctx context.Context, reach access.Reach, at view, text string, args engine.Args, holes ...engine.Hole) ([]Late, error) {
 	currency, err := q.Currency.Base(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("find who is overdue: %w", err)
 	}
-	var found []Late
-	args["version"], args["limit"] = at.version.Version, mostLate
-	err = q.each(ctx, text, args, append(holes, engine.Hole{Name: "where", Clause: at.where}, engine.Hole{Name: "reach", Clause: at.reach}), func(rows *sql.Rows) error {
-		var l Late
-		err := rows.Scan(&l.ID, &l.Cell, &l.LastContact, &l.Days, &l.Over, &l.Revenue)
-		l.Revenue = money.Minor(l.Revenue, currency)
-		found = append(found, l)
-		return err
-	})
+	found, err := q.waiting.Of(ctx, at.version, at.settled, func() ([]Late, error) { return q.askLate(ctx, at, currency, text, args, holes) },
+		at.where, at.reach, currency, text)
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +175,18 @@ func (q *Questions) late(ctx context.Context, reach access.Reach, at view, text 
 		}
 	}
 	return all, nil
+}
+
+func (q *Questions) askLate(ctx context.Context, at view, currency, text string, args engine.Args, holes []engine.Hole) (found []Late, err error) {
+	args["version"], args["limit"] = at.version.Version, mostLate
+	err = q.each(ctx, text, args, append(holes, engine.Hole{Name: "where", Clause: at.where}, engine.Hole{Name: "reach", Clause: at.reach}), func(rows *sql.Rows) error {
+		var l Late
+		err := rows.Scan(&l.ID, &l.Cell, &l.LastContact, &l.Days, &l.Over, &l.Revenue)
+		l.Revenue = money.Minor(l.Revenue, currency)
+		found = append(found, l)
+		return err
+	})
+	return found, err
 }
 
 func (q *Questions) each(ctx context.Context, text string, args engine.Args, holes []engine.Hole, read func(*sql.Rows) error) error {

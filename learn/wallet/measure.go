@@ -48,11 +48,17 @@ type Questions struct {
 	versions  Versions
 	customers Customers
 	currency  scoring.Currency
+	known     *scoring.Answers[Picture]
+	counted   *scoring.Answers[Estimated]
 }
+
+// pictures is how many pictures are remembered.
+const pictures = 50
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, currency scoring.Currency) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, currency: currency}
+	return &Questions{warehouse: w, versions: versions, customers: customers, currency: currency,
+		known: scoring.NewAnswers[Picture](w, pictures), counted: scoring.NewAnswers[Estimated](w, pictures)}
 }
 
 // State is what stands behind a potential.
@@ -130,24 +136,30 @@ func (q *Questions) Picture(ctx context.Context, reach access.Reach, asOf date.D
 		return p, err
 	}
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths,
-			Sources: []SourceFigures{}, Levels: []LevelFigures{}, White: []WhiteSpace{}}
-		if p.Basis, err = keptOf(v); err != nil {
-			return err
-		}
-		if err := q.sources(ctx, v, within, &p); err != nil {
-			return err
-		}
-		if err := q.compared(ctx, v, within, &p); err != nil {
-			return err
-		}
-		return q.each(ctx, whiteSQL, engine.Args{"version": v.Version}, func(rows *sql.Rows) error {
-			var w WhiteSpace
-			err := rows.Scan(&w.Category, &w.Customers, &w.Amount)
-			p.White = append(p.White, w)
-			return err
-		}, engine.Hole{Name: "reach", Clause: within})
+		p, err = q.known.Of(ctx, v, reach.All(), func() (Picture, error) { return q.draw(ctx, v, within, currency) }, within, currency)
+		return err
 	})
+	return p, err
+}
+
+func (q *Questions) draw(ctx context.Context, v scoring.Version, within filter.Clause, currency string) (p Picture, err error) {
+	p = Picture{AsOf: v.AsOf, ComputedAt: v.ComputedAt, Currency: currency, WindowMonths: v.WindowMonths,
+		Sources: []SourceFigures{}, Levels: []LevelFigures{}, White: []WhiteSpace{}}
+	if p.Basis, err = keptOf(v); err != nil {
+		return p, err
+	}
+	if err := q.sources(ctx, v, within, &p); err != nil {
+		return p, err
+	}
+	if err := q.compared(ctx, v, within, &p); err != nil {
+		return p, err
+	}
+	err = q.each(ctx, whiteSQL, engine.Args{"version": v.Version}, func(rows *sql.Rows) error {
+		var w WhiteSpace
+		err := rows.Scan(&w.Category, &w.Customers, &w.Amount)
+		p.White = append(p.White, w)
+		return err
+	}, engine.Hole{Name: "reach", Clause: within})
 	return p, err
 }
 
@@ -167,10 +179,14 @@ func (q *Questions) Estimated(ctx context.Context, reach access.Reach, asOf date
 		return e, err
 	}
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		e = Estimated{AsOf: v.AsOf}
-		return q.each(ctx, estimatedSQL, engine.Args{"version": v.Version}, func(rows *sql.Rows) error {
-			return rows.Scan(&e.Known, &e.Estimated)
-		}, engine.Hole{Name: "reach", Clause: within})
+		e, err = q.counted.Of(ctx, v, reach.All(), func() (Estimated, error) {
+			counted := Estimated{AsOf: v.AsOf}
+			err := q.each(ctx, estimatedSQL, engine.Args{"version": v.Version}, func(rows *sql.Rows) error {
+				return rows.Scan(&counted.Known, &counted.Estimated)
+			}, engine.Hole{Name: "reach", Clause: within})
+			return counted, err
+		}, within)
+		return err
 	})
 	return e, err
 }

@@ -28,10 +28,15 @@ type Config struct {
 }
 
 // Questions answers what a scenario would bring.
-type Questions struct{ Config }
+type Questions struct {
+	Config
+	known *scoring.Answers[map[string]sums]
+}
 
 // NewQuestions returns the answerer.
-func NewQuestions(c Config) *Questions { return &Questions{c} }
+func NewQuestions(c Config) *Questions {
+	return &Questions{Config: c, known: scoring.NewAnswers[map[string]sums](c.Warehouse, 200)}
+}
 
 // WhatIf works the scenario out as of the date, the latest for an empty one, among the customers within reach. Faults: those of
 // scoring.Scorer.On, whatif.malformed_scenario, whatif.not_scored for a date scored before costs were counted, and
@@ -54,7 +59,8 @@ func (q *Questions) WhatIf(ctx context.Context, reach access.Reach, asOf date.Da
 		if err != nil {
 			return err
 		}
-		all, err := q.sums(ctx, v, where, within, filter.Clause{SQL: "true"})
+		everybody := filter.Clause{SQL: "true"}
+		all, err := q.known.Of(ctx, v, reach.All() && n.Settled(), func() (map[string]sums, error) { return q.sums(ctx, v, where, within, everybody) }, where, within)
 		if err != nil {
 			return err
 		}
