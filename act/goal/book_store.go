@@ -57,7 +57,7 @@ type Progress struct {
 
 // shown completes goals. They are read family by family: goals that count the same from the same start share each question.
 func (b *Book) shown(ctx context.Context, reach access.Reach, of []*Goal, only bool) ([]Shown, [][]Point, error) {
-	units, people, err := b.read.names(ctx)
+	names, err := b.read.Organisation.Names(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,7 +85,7 @@ func (b *Book) shown(ctx context.Context, reach access.Reach, of []*Goal, only b
 			return nil, nil, err
 		}
 		for k, j := range at {
-			s := Shown{Goal: *of[j], UnitName: units[of[j].UnitID], PersonName: people[of[j].PersonID], Level: !g.What.Kind.additive(), Trouble: trouble, MayChange: writes}
+			s := Shown{Goal: *of[j], UnitName: names.Units[of[j].UnitID], PersonName: names.People[of[j].PersonID], Level: !g.What.Kind.additive(), Trouble: trouble, MayChange: writes}
 			if points[k] == nil {
 				points[k] = []Point{}
 			}
@@ -258,12 +258,12 @@ func (b *Book) begin(ctx context.Context, reach access.Reach, f Form) (*Goal, er
 
 // mine refuses a goal for others than those within reach.
 func (b *Book) mine(ctx context.Context, reach access.Reach, g *Goal) error {
-	units, people, err := b.read.names(ctx)
+	names, err := b.read.Organisation.Names(ctx)
 	if err != nil {
 		return err
 	}
-	_, unit := units[g.UnitID]
-	_, person := people[g.PersonID]
+	_, unit := names.Units[g.UnitID]
+	_, person := names.People[g.PersonID]
 	c := fault.Check("goal.invalid").
 		That(g.UnitID == "" || unit, "unit_id", "There is no such unit; choose one of the list.").
 		That(g.PersonID == "" || person, "person_id", "There is no such person; choose one of the list.")

@@ -39,8 +39,7 @@ type Versions interface {
 type Organisation interface {
 	TreeAsOf(ctx context.Context, day date.Date) (*org.Tree, error)
 	PeopleAsOf(ctx context.Context, day date.Date) (map[id.ID]id.ID, error)
-	Units(ctx context.Context) ([]org.Unit, error)
-	People(ctx context.Context, q org.PeopleQuery) ([]org.Person, error)
+	Names(ctx context.Context) (org.Names, error)
 }
 
 // Customers names customers within reach; *customer.Store does.

@@ -46,7 +46,7 @@ func (b *Book) Road(ctx context.Context, reach access.Reach) ([]Dated, error) {
 	if err := b.store.db.Read().NewSelect().Model(&rows).OrderExpr("day, id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("read the road map: %w", err)
 	}
-	units, people, err := b.read.names(ctx)
+	names, err := b.read.Organisation.Names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (b *Book) Road(ctx context.Context, reach access.Reach) ([]Dated, error) {
 			continue
 		}
 		r.CreatedAt, r.UpdatedAt = r.CreatedAt.UTC(), r.UpdatedAt.UTC()
-		all = append(all, Dated{Step: r.Step, UnitName: units[r.UnitID], ResponsibleName: people[r.ResponsibleID], Late: r.DoneOn == "" && r.Day < b.store.today(),
+		all = append(all, Dated{Step: r.Step, UnitName: names.Units[r.UnitID], ResponsibleName: names.People[r.ResponsibleID], Late: r.DoneOn == "" && r.Day < b.store.today(),
 			MayChange: may && writes.Covers(r.UnitID, "")})
 	}
 	return all, nil
@@ -105,12 +105,12 @@ func (b *Book) check(ctx context.Context, reach access.Reach, d *Draft) error {
 	if err := d.validate(); err != nil {
 		return err
 	}
-	units, people, err := b.read.names(ctx)
+	names, err := b.read.Organisation.Names(ctx)
 	if err != nil {
 		return err
 	}
-	_, unit := units[d.UnitID]
-	_, person := people[d.ResponsibleID]
+	_, unit := names.Units[d.UnitID]
+	_, person := names.People[d.ResponsibleID]
 	if err := fault.Check("goal.invalid_step").That(d.UnitID == "" || unit, "unit_id", "There is no such unit; choose one of the list.").
 		That(d.ResponsibleID == "" || person, "responsible_id", "There is no such person; choose one of the list.").Err(); err != nil {
 		return err

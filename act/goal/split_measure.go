@@ -36,7 +36,7 @@ func (r *reader) propose(ctx context.Context, g *Goal, by string, fixed []Fixed)
 
 // parts finds who there is below the goal.
 func (r *reader) parts(ctx context.Context, s *Split, g *Goal, groups []group, tree *org.Tree) error {
-	units, people, err := r.names(ctx)
+	names, err := r.Organisation.Names(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,10 @@ func (r *reader) parts(ctx context.Context, s *Split, g *Goal, groups []group, t
 		s.Parts = append(s.Parts, p)
 	}
 	for _, unit := range children {
-		take(whose{unit: unit}, units[unit])
+		take(whose{unit: unit}, names.Units[unit])
 	}
 	for _, person := range owners(groups, top) {
-		take(whose{unit: top, person: person, direct: true}, people[person])
+		take(whose{unit: top, person: person, direct: true}, names.People[person])
 	}
 	slices.SortStableFunc(s.Parts, func(a, b Part) int {
 		return cmp.Or(cmp.Compare(len(a.PersonID), len(b.PersonID)), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Name, b.Name))
@@ -94,24 +94,4 @@ func owners(groups []group, unit id.ID) []id.ID {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// names are those of the units and people as they are now.
-func (r *reader) names(ctx context.Context) (units, people map[id.ID]string, err error) {
-	units, people = map[id.ID]string{}, map[id.ID]string{}
-	all, err := r.Organisation.Units(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, u := range all {
-		units[u.ID] = u.Name
-	}
-	seated, err := r.Organisation.People(ctx, org.PeopleQuery{Limit: 100_000})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, p := range seated {
-		people[p.ID] = p.Name
-	}
-	return units, people, nil
 }

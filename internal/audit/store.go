@@ -27,6 +27,15 @@ func Since(ctx context.Context, idb bun.IDB, seq int64, limit int) ([]Ref, error
 	return refs, nil
 }
 
+// Changed tells whether records of these kinds changed after seq.
+func Changed(ctx context.Context, idb bun.IDB, seq int64, kinds ...string) (bool, error) {
+	changed, err := idb.NewSelect().Table("change_log").Where("seq > ?", seq).Where("kind IN (?)", bun.List(kinds)).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the change log: %w", err)
+	}
+	return changed, nil
+}
+
 // Last returns the highest seq, 0 when nothing was ever changed.
 func Last(ctx context.Context, idb bun.IDB) (int64, error) {
 	var seq int64

@@ -106,21 +106,6 @@ func (s *Store) PersonPlaces(ctx context.Context, personID id.ID) ([]Place, erro
 	return places[personID], err
 }
 
-// PeopleAsOf returns in which unit each person was on the date; people in none are left out.
-func (s *Store) PeopleAsOf(ctx context.Context, day date.Date) (map[id.ID]id.ID, error) {
-	places, err := personPlaces().of(ctx, s.db.Read(), nil)
-	if err != nil {
-		return nil, err
-	}
-	units := make(map[id.ID]id.ID, len(places))
-	for person, h := range places {
-		if unit := h.on(day); unit != "" {
-			units[person] = unit
-		}
-	}
-	return units, nil
-}
-
 // CreatePerson adds a person and gives it id and version. The place in the unit holds from the date on; none is since ever.
 //
 // Errors: Invalid (also org.unknown_unit, org.place_in_future), Conflict (org.code_taken).

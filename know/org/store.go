@@ -21,13 +21,7 @@ import (
 type Store struct {
 	db   *db.DB
 	now  func() time.Time
-	tree atomic.Pointer[keptTree]
-}
-
-// keptTree is the tree as it was at a count of unit_tree.
-type keptTree struct {
-	version int64
-	tree    *Tree
+	kept atomic.Pointer[company]
 }
 
 // NewStore returns the store; now is the program's clock.
@@ -80,61 +74,12 @@ func readUnit(ctx context.Context, idb bun.IDB, unitID id.ID) (Unit, error) {
 	return row.Unit, nil
 }
 
-// Tree returns the tree of today. It is kept in memory and read again only when the store counts a change, also one by
-// another process.
-func (s *Store) Tree(ctx context.Context) (*Tree, error) {
-	var version int64
-	if err := s.db.Read().NewSelect().Table("unit_tree").Column("version").Scan(ctx, &version); err != nil {
-		return nil, fmt.Errorf("read the version of the units' tree: %w", err)
-	}
-	if kept := s.tree.Load(); kept != nil && kept.version == version {
-		return kept.tree, nil
-	}
-	tree, err := readTree(ctx, s.db.Read())
-	if err != nil {
-		return nil, err
-	}
-	// The units were read after the version: kept is at least as new as it says.
-	s.tree.Store(&keptTree{version: version, tree: tree})
-	return tree, nil
-}
-
-func readTree(ctx context.Context, idb bun.IDB) (*Tree, error) {
-	var rows []struct{ ID, ParentID id.ID }
-	if err := idb.NewSelect().Table("unit").Column("id", "parent_id").Scan(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("read the units' tree: %w", err)
-	}
-	parents := make(map[id.ID]id.ID, len(rows))
-	for _, r := range rows {
-		parents[r.ID] = r.ParentID
-	}
-	return NewTree(parents), nil
-}
-
-// TreeAsOf returns the tree as it was on the date. Units that had no place yet stand at the top.
-func (s *Store) TreeAsOf(ctx context.Context, day date.Date) (*Tree, error) {
-	return readTreeAsOf(ctx, s.db.Read(), day)
-}
-
 func readTreeAsOf(ctx context.Context, idb bun.IDB, day date.Date) (*Tree, error) {
 	places, err := unitPlaces().of(ctx, idb, nil)
 	if err != nil {
 		return nil, err
 	}
-	parents := make(map[id.ID]id.ID, len(places))
-	for unit, h := range places {
-		parents[unit] = h.on(day)
-	}
-	return NewTree(parents), nil
-}
-
-// Below returns the unit and all units under it as of today, none for an unknown unit: the reach of the scope "unit".
-func (s *Store) Below(ctx context.Context, unitID id.ID) ([]id.ID, error) {
-	tree, err := s.Tree(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return tree.Below(unitID), nil
+	return treeAsOf(places, day), nil
 }
 
 // UnitPlaces returns where the unit hung since when, the earliest first; NotFound when there is no such unit.
@@ -171,7 +116,7 @@ func (s *Store) CreateUnit(ctx context.Context, u *Unit, from date.Date) error {
 		if err := lockTree(ctx, tx); err != nil {
 			return err
 		}
-		tree, err := readTree(ctx, tx)
+		tree, _, err := readTree(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -253,7 +198,7 @@ func (s *Store) hang(ctx context.Context, tx bun.Tx, unitID, parent id.ID, from 
 	if !differs {
 		return changed.last(), nil
 	}
-	today, err := readTree(ctx, tx)
+	today, _, err := readTree(ctx, tx)
 	if err != nil {
 		return "", err
 	}

@@ -2,10 +2,8 @@ package statistics
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kvadrant/kvadrant/internal/access"
-	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/know/org"
@@ -85,37 +83,17 @@ func (q *Questions) organisation(ctx context.Context, v scoring.Version) (organi
 	for _, unit := range seated {
 		o.seats[unit]++
 	}
-	if o.units, err = q.names(ctx, unitsSQL); err != nil {
+	names, err := q.Organisation.Names(ctx)
+	if err != nil {
 		return o, err
 	}
+	o.units, o.people = names.Units, names.People
 	for unit := range o.units {
 		for _, child := range o.tree.Children(unit) {
 			o.parent[child] = unit
 		}
 	}
-	o.people, err = q.names(ctx, peopleSQL)
-	return o, err
-}
-
-func (q *Questions) names(ctx context.Context, text string) (map[id.ID]string, error) {
-	rows, err := q.Warehouse.Query(ctx, text, engine.Args{})
-	if err != nil {
-		return nil, fmt.Errorf("read the names of the organisation: %w", err)
-	}
-	names := map[id.ID]string{}
-	err = engine.Each(rows, func() error {
-		var key id.ID
-		var name string
-		if err := rows.Scan(&key, &name); err != nil {
-			return err
-		}
-		names[key] = name
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the names of the organisation: %w", err)
-	}
-	return names, nil
+	return o, nil
 }
 
 // top is the unit whose parts are compared; a company that is one unit at the top is divided by what hangs under it.

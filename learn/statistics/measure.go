@@ -21,19 +21,14 @@ import (
 	"github.com/kvadrant/kvadrant/learn/scoring"
 )
 
-var (
-	//go:embed cells.sql
-	cellsSQL string
-	//go:embed units.sql
-	unitsSQL string
-	//go:embed people.sql
-	peopleSQL string
-)
+//go:embed cells.sql
+var cellsSQL string
 
 // Organisation knows who hung and sat where on a date; *org.Store does.
 type Organisation interface {
 	TreeAsOf(ctx context.Context, day date.Date) (*org.Tree, error)
 	PeopleAsOf(ctx context.Context, day date.Date) (map[id.ID]id.ID, error)
+	Names(ctx context.Context) (org.Names, error)
 }
 
 // Config is what the questions work with.

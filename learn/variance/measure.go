@@ -23,8 +23,7 @@ import (
 // Organisation knows the units and people; *org.Store does.
 type Organisation interface {
 	TreeAsOf(ctx context.Context, day date.Date) (*org.Tree, error)
-	Units(ctx context.Context) ([]org.Unit, error)
-	People(ctx context.Context, q org.PeopleQuery) ([]org.Person, error)
+	Names(ctx context.Context) (org.Names, error)
 }
 
 // Customers is the operational store's word on who customers are now and who may see them; *customer.Store has it.
@@ -257,27 +256,13 @@ func (q *Questions) askExtent(ctx context.Context) (e [2]date.Date, err error) {
 
 // organisation is who hangs under whom on a day, with names of today.
 func (q *Questions) organisation(ctx context.Context, day date.Date) (tree, map[id.ID]string, error) {
-	t := tree{names: map[id.ID]string{}}
-	var err error
-	if t.Tree, err = q.Organisation.TreeAsOf(ctx, day); err != nil {
-		return t, nil, err
-	}
-	units, err := q.Organisation.Units(ctx)
+	names, err := q.Organisation.Names(ctx)
 	if err != nil {
-		return t, nil, err
+		return tree{}, nil, err
 	}
-	for _, u := range units {
-		t.names[u.ID] = u.Name
-	}
-	people, err := q.Organisation.People(ctx, org.PeopleQuery{Limit: 100_000})
-	if err != nil {
-		return t, nil, err
-	}
-	names := make(map[id.ID]string, len(people))
-	for _, p := range people {
-		names[p.ID] = p.Name
-	}
-	return t, names, nil
+	t := tree{names: names.Units}
+	t.Tree, err = q.Organisation.TreeAsOf(ctx, day)
+	return t, names.People, err
 }
 
 // classes are the product classes as they are now.
