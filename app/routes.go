@@ -36,7 +36,7 @@ func (a *App) connect(l learned, products *product.Store) {
 	a.org.Routes(a.api)
 	a.customers.Routes(a.api)
 	products.Routes(a.api)
-	purchase.Routes(a.api, purchase.NewLedger(a.warehouse), a.customers, a.settings.Base, a.cfg.Now)
+	purchase.Routes(a.api, purchase.NewLedger(a.warehouse, products, a.org), a.customers, a.settings.Base, a.cfg.Now)
 	interaction.Routes(a.api, interaction.NewDiary(a.warehouse), a.customers)
 	survey.Routes(a.api, survey.Config{Store: a.surveys, Reports: survey.NewReports(a.warehouse, a.projection.CatchUp), Customers: a.customers, Doors: a.gate, Company: a.settings.Company})
 	a.intake.Routes(a.api)

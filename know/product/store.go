@@ -63,6 +63,22 @@ func (s *Store) List(ctx context.Context, q Query) ([]Product, error) {
 	return products, nil
 }
 
+// Named returns code and name of the products, by id; unknown ones are left out.
+func (s *Store) Named(ctx context.Context, ids []id.ID) (map[id.ID]Product, error) {
+	found := make(map[id.ID]Product, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var products []Product
+	if err := s.db.Read().NewSelect().Model(&products).Column("id", "code", "name").Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("read the names of products: %w", err)
+	}
+	for _, p := range products {
+		found[p.ID] = p
+	}
+	return found, nil
+}
+
 // Categories returns all categories by name.
 func (s *Store) Categories(ctx context.Context) ([]Category, error) {
 	var categories []Category

@@ -11,6 +11,8 @@ import (
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
+	"github.com/kvadrant/kvadrant/know/org"
+	"github.com/kvadrant/kvadrant/know/product"
 )
 
 // Schema is the text of this word's warehouse tables.
@@ -34,10 +36,26 @@ var totalsSQL string
 
 // Ledger answers questions about purchases from the warehouse. It knows nothing of rights: callers have checked that the
 // customer is within reach.
-type Ledger struct{ warehouse *engine.Warehouse }
+type Ledger struct {
+	warehouse *engine.Warehouse
+	products  Products
+	people    People
+}
+
+// Products tells how products are called; *product.Store does.
+type Products interface {
+	Named(ctx context.Context, ids []id.ID) (map[id.ID]product.Product, error)
+}
+
+// People tells how people are called; *org.Store does.
+type People interface {
+	Names(ctx context.Context) (org.Names, error)
+}
 
 // NewLedger returns the ledger of a warehouse.
-func NewLedger(w *engine.Warehouse) *Ledger { return &Ledger{warehouse: w} }
+func NewLedger(w *engine.Warehouse, products Products, people People) *Ledger {
+	return &Ledger{warehouse: w, products: products, people: people}
+}
 
 // Months returns what the customer bought and was to buy in each of the months up to asOf, the last of which ends on
 // asOf. Months without anything are there with zeros.
@@ -85,8 +103,8 @@ func (l *Ledger) Lines(ctx context.Context, customer id.ID, between Between, aft
 	var lines []Line
 	for rows.Next() {
 		var n Line
-		err := rows.Scan(&n.ImportNo, &n.RowNo, &n.Date, &n.Document, &n.Line, &n.ProductID, &n.ProductCode, &n.ProductName,
-			&n.Quantity, &n.Revenue, &n.Cost, &n.Currency, &n.Amount, &n.Channel, &n.SellerName)
+		err := rows.Scan(&n.ImportNo, &n.RowNo, &n.Date, &n.Document, &n.Line, &n.ProductID,
+			&n.Quantity, &n.Revenue, &n.Cost, &n.Currency, &n.Amount, &n.Channel, &n.SellerID)
 		if err != nil {
 			return nil, fmt.Errorf("read purchase lines: %w", err)
 		}
@@ -98,7 +116,31 @@ func (l *Ledger) Lines(ctx context.Context, customer id.ID, between Between, aft
 	slices.SortFunc(lines, func(a, b Line) int {
 		return -cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ImportNo, b.ImportNo), cmp.Compare(a.RowNo, b.RowNo))
 	})
-	return lines[:min(limit, len(lines))], nil
+	lines = lines[:min(limit, len(lines))]
+	return lines, l.name(ctx, lines)
+}
+
+// name fills in how products and sellers of the lines are called today.
+func (l *Ledger) name(ctx context.Context, lines []Line) error {
+	var ids []id.ID
+	for _, n := range lines {
+		if n.ProductID != "" && !slices.Contains(ids, n.ProductID) {
+			ids = append(ids, n.ProductID)
+		}
+	}
+	products, err := l.products.Named(ctx, ids)
+	if err != nil {
+		return err
+	}
+	names, err := l.people.Names(ctx)
+	if err != nil {
+		return err
+	}
+	for i, n := range lines {
+		lines[i].ProductCode, lines[i].ProductName = products[n.ProductID].Code, products[n.ProductID].Name
+		lines[i].SellerName = names.People[n.SellerID]
+	}
+	return nil
 }
 
 // beyond is the condition that a line lies in the span and comes after the last of a page.

@@ -38,6 +38,7 @@ type Line struct {
 	Currency    string   // in which the line was written
 	Amount      int64    // its revenue in fine units of Currency
 	Channel     string
+	SellerID    id.ID
 	SellerName  string
 }
 

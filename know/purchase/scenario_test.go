@@ -14,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/testkit"
 	"github.com/kvadrant/kvadrant/internal/testkit/loading"
+	"github.com/kvadrant/kvadrant/know/org"
 	"github.com/kvadrant/kvadrant/know/product"
 	"github.com/kvadrant/kvadrant/know/purchase"
 )
@@ -32,18 +33,42 @@ type world struct {
 	customers map[string]id.ID
 }
 
+// The products and the seller of the scenarios.
+const (
+	rope   = id.ID("01900000-0000-7000-8000-000000000001")
+	bell   = id.ID("01900000-0000-7000-8000-000000000002")
+	seller = id.ID("01900000-0000-7000-8000-000000000003")
+)
+
+// names are those of the operational store; products have the codes P1 and P2.
+type names map[id.ID]string
+
+func (n names) Named(_ context.Context, ids []id.ID) (map[id.ID]product.Product, error) {
+	found := map[id.ID]product.Product{}
+	for _, one := range ids {
+		code := "P1"
+		if one == bell {
+			code = "P2"
+		}
+		found[one] = product.Product{ID: one, Code: code, Name: n[one]}
+	}
+	return found, nil
+}
+
+func (n names) Names(context.Context) (org.Names, error) { return org.Names{People: n}, nil }
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	store := testkit.DB(t)
 	kinds := purchase.NewLoader(purchase.NewRates(store, clock), danish).Imports()
 	in := loading.New(t, store, clock, []string{directory, product.Schema, purchase.Schema}, kinds...)
-	w := &world{Intake: in, ledger: purchase.NewLedger(in.Warehouse), customers: map[string]id.ID{}}
+	w := &world{Intake: in, ledger: purchase.NewLedger(in.Warehouse, names{rope: "Rope", bell: "Bell"}, names{seller: "Sara"}), customers: map[string]id.ID{}}
 	for _, code := range []string{"C1", "C2"} {
 		w.customers[code] = id.New()
 		w.Exec(t, "INSERT INTO customer VALUES (:id, :code)", engine.Args{"id": w.customers[code], "code": code})
 	}
-	w.Exec(t, "INSERT INTO product (id, code, name) VALUES (uuid(), 'P1', 'Rope'), (uuid(), 'P2', 'Bell')", nil)
-	w.Exec(t, "INSERT INTO person VALUES (uuid(), 'S1', 'Sara')", nil)
+	w.Exec(t, "INSERT INTO product (id, code, name) VALUES (:rope, 'P1', 'Rope'), (:bell, 'P2', 'Bell')", engine.Args{"rope": rope, "bell": bell})
+	w.Exec(t, "INSERT INTO person VALUES (:sara, 'S1', 'Sara')", engine.Args{"sara": seller})
 	return w
 }
 

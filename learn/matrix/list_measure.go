@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,7 +80,7 @@ func (q *Questions) Customers(ctx context.Context, reach access.Reach, l List) (
 
 func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l List, most int) (Page, error) {
 	var page Page
-	b := book{q: q, reach: reach, narrow: l.Narrow}
+	b := book{q: q, reach: reach, narrow: l.Narrow, settled: reach.All() && l.Narrow.Settled()}
 	var err error
 	if b.currency, err = q.currency.Base(ctx); err != nil {
 		return page, fmt.Errorf("list customers: %w", err)
@@ -92,6 +93,7 @@ func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l Lis
 		if err != nil {
 			return err
 		}
+		b.version = v
 		page, err = b.page(ctx, start, min(max(l.Limit, 1), most))
 		page.Version, page.Measures = v, b.columns
 		return err
@@ -104,6 +106,8 @@ type book struct {
 	q             *Questions
 	reach         access.Reach
 	narrow        Narrow
+	settled       bool // who is meant depends on nothing but the version
+	version       scoring.Version
 	order         sorting
 	columns       measure.Set // shown beside the usual ones
 	where, within filter.Clause
@@ -165,7 +169,7 @@ func (b book) page(ctx context.Context, from position, limit int) (Page, error) 
 		if err != nil {
 			return Page{}, err
 		}
-		lines, at = append(lines, more...), append(at, places...)
+		lines, at = slices.Concat(lines, more), slices.Concat(at, places)
 	}
 	page := Page{Lines: lines}
 	if len(lines) > limit {
@@ -180,7 +184,31 @@ func (b book) page(ctx context.Context, from position, limit int) (Page, error) 
 // alone and then fetches the rest of the chosen rows, which pays unless near has chosen them already.
 const gathered = 201
 
+// leaf is lines without names, and where each stands in the list.
+type leaf struct {
+	lines []Line
+	at    []position
+}
+
+// read remembers what people turn to, not what is read from end to end.
 func (b book) read(ctx context.Context, from position, limit int) ([]Line, []position, error) {
+	measures := b.measures()
+	ask := func() (leaf, error) { return b.ask(ctx, from, limit, measures) }
+	if limit > MaxLimit+1 {
+		found, err := ask()
+		return found.lines, found.at, err
+	}
+	var classes grid.Definition
+	if b.placing != nil {
+		classes = b.placing.Definition
+	}
+	place, value, after, order := b.order.clauses(from)
+	found, err := b.q.leaves.Of(ctx, b.version, b.settled, ask, place, value, after, order, limit, b.where, b.having, b.narrow.textClause(), b.within, measures, classes, b.currency)
+	return found.lines, found.at, err
+}
+
+// measures are what is asked for beside the usual columns.
+func (b book) measures() filter.Clause {
 	more := filter.Clause{SQL: "0 AS place_row, 0 AS place_column"}
 	if b.placing != nil {
 		more.SQL = b.placing.Row.SQL + " AS place_row, " + b.placing.Column.SQL + " AS place_column"
@@ -189,9 +217,13 @@ func (b book) read(ctx context.Context, from position, limit int) ([]Line, []pos
 	for _, m := range b.columns {
 		more.SQL += ", s." + m.Column()
 	}
+	return more
+}
+
+func (b book) ask(ctx context.Context, from position, limit int, measures filter.Clause) (leaf, error) {
 	near, err := b.near(ctx, from, limit)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list customers: %w", err)
+		return leaf{}, fmt.Errorf("list customers: %w", err)
 	}
 	most := limit
 	if len(near.Args) > 0 {
@@ -199,24 +231,23 @@ func (b book) read(ctx context.Context, from position, limit int) ([]Line, []pos
 	}
 	holes := append(b.order.holes(from), engine.Hole{Name: "near", Clause: near}, engine.Hole{Name: "where", Clause: b.where}, engine.Hole{Name: "having", Clause: b.having},
 		engine.Hole{Name: "text", Clause: b.narrow.textClause()}, engine.Hole{Name: "reach", Clause: b.within},
-		engine.Hole{Name: "measures", Clause: more},
+		engine.Hole{Name: "measures", Clause: measures},
 		// A number in the text, not a parameter: only then does DuckDB keep the first rows instead of sorting all.
 		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(most)}})
 	rows, err := b.q.warehouse.Query(ctx, customersSQL, engine.Args{"version": from.version}, holes...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list customers: %w", err)
+		return leaf{}, fmt.Errorf("list customers: %w", err)
 	}
-	var lines []Line
-	var at []position
+	var found leaf
 	err = engine.Each(rows, func() error {
 		l, p, err := b.line(rows, from)
-		lines, at = append(lines, l), append(at, p)
+		found.lines, found.at = append(found.lines, l), append(found.at, p)
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("list customers: %w", err)
+		return leaf{}, fmt.Errorf("list customers: %w", err)
 	}
-	return lines, at, nil
+	return found, nil
 }
 
 // near bounds the ranks of a page of everybody. Ranks are 1, 2, 3 …, so the page is known beforehand, and the engine reads

@@ -73,12 +73,17 @@ type Questions struct {
 	segments  Segments
 	grids     Grids
 	placer    *grid.Placer
+	leaves    *scoring.Answers[leaf]
 }
+
+// leaves is how many pages of lists are remembered, some ten thousand bytes each.
+const leaves = 300
 
 // NewQuestions returns the answerer.
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry,
 	grids Grids, placer *grid.Placer) *Questions {
-	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer}
+	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer,
+		leaves: scoring.NewAnswers[leaf](w, leaves)}
 }
 
 // Among makes segments and rules something that questions can be narrowed by.

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -138,15 +139,16 @@ func list(columns []Column, pattern string) string {
 func (l layout) schema() []string {
 	all := []string{
 		versionTable,
-		"-- One row for each customer of a version, in falling order of the first ranked measure. by_<column> is the place\n" +
+		"-- One row for each customer of a version, in falling order of the first ranked measure: pos, from 1. by_<column> is the place\n" +
 			"-- of the row when the version is sorted by the column: unique, from 1, NULL where the column is.\n" +
-			"CREATE TABLE score (version BIGINT, customer_id " + plainID +
+			"CREATE TABLE score (version BIGINT, pos INTEGER, customer_id " + plainID +
 			list(own(), "%[1]s %[2]s") + list(l.columns, "%[1]s %[2]s") + list(l.ranked(), "by_%[1]s INTEGER") + ")",
 		"-- The version added up, so that a matrix of everybody need not read every customer.\n" +
 			"CREATE TABLE score_sum (version BIGINT, unit_id " + sortedID + ", owner_id " + sortedID + ", industry VARCHAR, country VARCHAR" +
 			list(l.grouped(), "%[1]s %[2]s") + ", customers BIGINT" + list(l.summed(), "%[1]s BIGINT") + ")",
-		"-- The same rows by customer, so that one customer's way through all versions need not read the others.\n" +
-			"CREATE TABLE score_history (version BIGINT, customer_id " + plainID + list(l.history(), "%[1]s %[2]s") + ")",
+		"-- The same rows by customer, so that one customer's way through all versions need not read the others. pos tells where the\n" +
+			"-- row stands in score.\n" +
+			"CREATE TABLE score_history (version BIGINT, pos INTEGER, customer_id " + plainID + list(l.history(), "%[1]s %[2]s") + ")",
 	}
 	for _, k := range l.keeps() {
 		all = append(all, "CREATE TABLE "+k.Name+" (version BIGINT"+list(k.Columns, "%[1]s %[2]s")+")")
@@ -162,40 +164,64 @@ func (l layout) step(s Step) statement {
 	return statement{note: "Computing " + s.Name, sql: "CREATE TEMP TABLE " + s.Table() + " AS\n" + s.SQL}
 }
 
-// finish returns the statements that put the steps together as version :version.
+// finish returns the statements that put the steps together as version :version. The orders are found first, in narrow tables,
+// so that the wide rows are joined once and sorted once.
 func (l layout) finish() []statement {
-	all := []statement{{"Putting the measures together", l.together()}}
+	all := []statement{{"Putting the customers in order", l.place()}}
 	for _, c := range l.ranked() {
 		if c.Name == l.lead() {
 			continue // its rank is the order of the rows
 		}
-		all = append(all, statement{"Sorting by " + c.Name, c.ranking()})
+		all = append(all, statement{"Sorting by " + c.Name, l.ranking(c)})
 	}
 	for _, k := range l.keeps() {
 		all = append(all, statement{"Keeping " + k.Name, "INSERT INTO " + k.Name + " SELECT :version" + list(k.Columns, "k.%[1]s") + " FROM (\n" + k.SQL + "\n) k"})
 	}
 	return append(all,
 		statement{"Gathering the orders", l.ranks()},
+		statement{"Putting the measures together", l.together()},
 		statement{"Writing the version", l.rows()},
 		statement{"Writing the sums", "INSERT INTO score_sum SELECT :version, " + cut + list(l.grouped(), "%[1]s") + ", count(*)" +
 			list(l.summed(), "cast(coalesce(sum(%[1]s), 0) AS BIGINT)") + " FROM assembled GROUP BY " + cut + list(l.grouped(), "%[1]s") +
 			" ORDER BY " + cut + list(l.grouped(), "%[1]s")},
-		statement{"Writing the history", "INSERT INTO score_history SELECT :version, customer_id" + list(l.history(), "%[1]s") +
+		statement{"Writing the history", "INSERT INTO score_history SELECT :version, pos, customer_id" + list(l.history(), "%[1]s") +
 			" FROM assembled ORDER BY customer_id"})
+}
+
+// place gives every customer its place in the order of the rows.
+func (l layout) place() string {
+	return fmt.Sprintf(`CREATE TEMP TABLE placed AS
+SELECT cast(row_number() OVER (ORDER BY s.%[1]s DESC NULLS LAST, c.id) AS INTEGER) AS pos, c.id AS customer_id, s.%[1]s AS lead
+FROM customer c
+LEFT JOIN %[2]s s ON s.customer_id = c.id
+ORDER BY pos`, l.lead(), l.leadStep())
+}
+
+// ownSQL are the columns that scoring itself gives a customer c, owner and unit left out.
+const ownSQL = "c.code, c.name, nullif(c.industry, '') AS industry, nullif(c.country, '') AS country"
+
+// rankable is where a column stands, with the place of each customer.
+func (l layout) rankable(c Column) string {
+	for _, s := range l.steps {
+		if slices.ContainsFunc(s.Columns, func(one Column) bool { return one.Name == c.Name }) {
+			return "(SELECT placed.pos, s.* FROM " + s.Table() + " s JOIN placed ON placed.customer_id = s.customer_id)"
+		}
+	}
+	return "(SELECT placed.pos, " + ownSQL + " FROM customer c JOIN placed ON placed.customer_id = c.id)"
 }
 
 // ranking is the statement that finds the place of each row that has a value. Of few different values only the values
 // are sorted as they are and the rows by a number: numbers sort many times faster than texts that are mostly alike.
-func (c Column) ranking() string {
-	from, key := "assembled", c.Rank
+func (l layout) ranking(c Column) string {
+	from, key := l.rankable(c), c.Rank
 	if c.Few {
 		from = fmt.Sprintf(`(
-  SELECT a.pos, a.%[1]s, k.key FROM assembled a
-  JOIN (SELECT %[1]s, row_number() OVER (ORDER BY %[2]s, %[1]s) AS key FROM (SELECT DISTINCT %[1]s FROM assembled) d) k ON k.%[1]s = a.%[1]s
-)`, c.Name, c.Rank)
+  SELECT a.pos, a.%[1]s, k.key FROM %[3]s a
+  JOIN (SELECT %[1]s, row_number() OVER (ORDER BY %[2]s, %[1]s) AS key FROM (SELECT DISTINCT %[1]s FROM %[3]s e) d) k ON k.%[1]s = a.%[1]s
+)`, c.Name, c.Rank, from)
 		key = "key"
 	}
-	return fmt.Sprintf("CREATE TEMP TABLE rank_%[1]s AS SELECT pos, cast(row_number() OVER (ORDER BY %[2]s, %[3]s) AS INTEGER) AS by_%[1]s\nFROM %[4]s\nWHERE %[1]s IS NOT NULL",
+	return fmt.Sprintf("CREATE TEMP TABLE rank_%[1]s AS SELECT pos, cast(row_number() OVER (ORDER BY %[2]s, %[3]s) AS INTEGER) AS by_%[1]s\nFROM %[4]s r\nWHERE %[1]s IS NOT NULL",
 		c.Name, key, c.ties(), from)
 }
 
@@ -208,14 +234,26 @@ func (c Column) ties() string {
 	return "pos DESC"
 }
 
+// ranks gathers the orders in a narrow table, so that the wide rows are joined once.
+func (l layout) ranks() string {
+	var joins, ranks strings.Builder
+	fmt.Fprintf(&ranks, ", CASE WHEN placed.lead IS NOT NULL THEN (SELECT cast(count(lead) AS INTEGER) FROM placed) + 1 - placed.pos END AS by_%s", l.lead())
+	for _, c := range l.ranked() {
+		if c.Name != l.lead() {
+			fmt.Fprintf(&joins, "\nLEFT JOIN rank_%[1]s ON rank_%[1]s.pos = placed.pos", c.Name)
+			fmt.Fprintf(&ranks, ", rank_%[1]s.by_%[1]s", c.Name)
+		}
+	}
+	return "CREATE TEMP TABLE ranks AS SELECT placed.pos, placed.customer_id" + ranks.String() + "\nFROM placed" + joins.String() + "\nORDER BY placed.pos"
+}
+
 // together joins the customers with owner and unit in force and with the steps. Owner and unit are those of the latest
-// statement on or before the date. pos is the order of the rows; it is found in a narrow table, since sorting wide rows
-// costs most of all.
+// statement on or before the date.
 func (l layout) together() string {
 	var measures, joins strings.Builder
 	for _, s := range l.steps {
 		measures.WriteString(list(s.Columns, s.Table()+".%[1]s"))
-		fmt.Fprintf(&joins, "\nLEFT JOIN %[1]s ON %[1]s.customer_id = c.id", s.Table())
+		fmt.Fprintf(&joins, "\nLEFT JOIN %[1]s ON %[1]s.customer_id = ranks.customer_id", s.Table())
 	}
 	return `CREATE TEMP TABLE assembled AS
 WITH latest AS (
@@ -223,32 +261,15 @@ WITH latest AS (
 ), held AS (
   SELECT o.customer_id, o.unit_id, o.owner_id
   FROM ownership o JOIN latest ON latest.customer_id = o.customer_id AND latest.valid_from = o.valid_from
-), placed AS (
-  SELECT c.id, cast(row_number() OVER (ORDER BY ` + l.lead() + ` DESC NULLS LAST, c.id) AS INTEGER) AS pos
-  FROM customer c LEFT JOIN ` + l.leadStep() + ` s ON s.customer_id = c.id
 )
-SELECT placed.pos, c.id AS customer_id, c.code, c.name, lower(c.code || ' ' || c.name) AS search,
-  nullif(c.industry, '') AS industry, nullif(c.country, '') AS country, held.unit_id, held.owner_id` + measures.String() + `
-FROM customer c
-JOIN placed ON placed.id = c.id
-LEFT JOIN held ON held.customer_id = c.id` + joins.String()
-}
-
-// ranks gathers the orders in a narrow table, so that the wide rows are joined once.
-func (l layout) ranks() string {
-	var joins strings.Builder
-	ranks := ", " + fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL THEN (SELECT cast(count(%[1]s) AS INTEGER) FROM assembled) + 1 - a.pos END AS by_%[1]s", l.lead())
-	for _, c := range l.ranked() {
-		if c.Name != l.lead() {
-			fmt.Fprintf(&joins, "\nLEFT JOIN rank_%[1]s ON rank_%[1]s.pos = a.pos", c.Name)
-			ranks += list([]Column{c}, "rank_%[1]s.by_%[1]s")
-		}
-	}
-	return "CREATE TEMP TABLE ranks AS SELECT a.pos" + ranks + "\nFROM assembled a" + joins.String()
+SELECT ranks.pos, ranks.customer_id, ` + ownSQL + `, lower(c.code || ' ' || c.name) AS search, held.unit_id, held.owner_id` +
+		measures.String() + list(l.ranked(), "ranks.by_%[1]s") + `
+FROM ranks
+LEFT JOIN customer c ON c.id = ranks.customer_id
+LEFT JOIN held ON held.customer_id = ranks.customer_id` + joins.String()
 }
 
 func (l layout) rows() string {
-	return "INSERT INTO score (version, customer_id" + list(own(), "%[1]s") + list(l.columns, "%[1]s") + list(l.ranked(), "by_%[1]s") +
-		") SELECT :version, a.customer_id" + list(own(), "a.%[1]s") + list(l.columns, "a.%[1]s") +
-		list(l.ranked(), "ranks.by_%[1]s") + "\nFROM assembled a JOIN ranks ON ranks.pos = a.pos\nORDER BY a.pos"
+	columns := "pos, customer_id" + list(own(), "%[1]s") + list(l.columns, "%[1]s") + list(l.ranked(), "by_%[1]s")
+	return "INSERT INTO score (version, " + columns + ")\nSELECT :version, " + columns + "\nFROM assembled\nORDER BY pos"
 }
