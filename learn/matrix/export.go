@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
@@ -35,38 +37,56 @@ func (q *Questions) Export(ctx context.Context, reach access.Reach, l List) (*Ex
 	}
 	l.Cursor, l.Limit = "", exportPage
 	e := &Export{q: q, reach: reach, list: l, currency: currency}
-	if err := e.turn(ctx); err != nil {
+	if e.page, err = e.turn(ctx, ""); err != nil {
 		return nil, err
 	}
 	e.list.AsOf = e.page.Version.AsOf
 	return e, nil
 }
 
-func (e *Export) turn(ctx context.Context) error {
-	var err error
-	e.page, err = e.q.customersUpTo(ctx, e.reach, e.list, exportPage)
-	e.list.Cursor = e.page.Next
-	return err
+// turn reads the page that begins at the cursor.
+func (e *Export) turn(ctx context.Context, cursor string) (Page, error) {
+	l := e.list
+	l.Cursor = cursor
+	return e.q.customersUpTo(ctx, e.reach, l, exportPage)
 }
 
 // Name is the file's name without its ending.
 func (e *Export) Name() string { return "customers-" + string(e.page.Version.AsOf) }
 
-// each gives every line once. An error after the first page leaves the file torn; the writer must not end it well.
+// each gives every line once; while a page is taken the next is read. An error after the first page leaves the file torn; the
+// writer must not end it well.
 func (e *Export) each(ctx context.Context, take func(Line) error) error {
-	for {
-		for _, l := range e.page.Lines {
-			if err := take(l); err != nil {
+	reading, ctx := errgroup.WithContext(ctx)
+	pages := make(chan Page)
+	reading.Go(func() error {
+		defer close(pages)
+		for page := e.page; ; {
+			select {
+			case pages <- page:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if page.Next == "" {
+				return nil
+			}
+			var err error
+			if page, err = e.turn(ctx, page.Next); err != nil {
 				return err
 			}
 		}
-		if e.page.Next == "" {
-			return nil
+	})
+	reading.Go(func() error {
+		for page := range pages {
+			for _, l := range page.Lines {
+				if err := take(l); err != nil {
+					return err
+				}
+			}
 		}
-		if err := e.turn(ctx); err != nil {
-			return err
-		}
-	}
+		return nil
+	})
+	return reading.Wait()
 }
 
 // header names the columns of the file, the chosen measures last. Amounts are written in major units: people calculate with
