@@ -18,6 +18,7 @@ const (
 	streamIdentity
 	streamTrade
 	streamAnswer
+	streamWaning
 )
 
 const (

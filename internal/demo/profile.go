@@ -90,6 +90,30 @@ type profile struct {
 	trend            float64 // factor from one story year to the next
 	from, to         int     // days of the first and last possible purchase
 	gapFrom, gapTo   int     // absent between these days: won back after
+	waning           waning
+}
+
+// waning is how a good customer begins to leave in the last months: what early warnings are for.
+type waning int
+
+const (
+	steady  waning = iota
+	smaller        // orders are much smaller than they were
+	rarer          // orders have become few
+)
+
+const (
+	wanesFrom   = 150_000 // DKK a year: whoever buys less buys too seldom for a change to show
+	waningDays  = 110     // how long before the last day it began
+	waningShare = 0.8     // of the last year's revenue that is left; orders before were larger by it, so that the customer stays in its cell
+)
+
+// wanes tells how the customer wanes on a day.
+func (p *profile) wanes(day, last int) waning {
+	if day <= last-waningDays {
+		return steady
+	}
+	return p.waning
 }
 
 // yearly is the DKK a year the customer means to buy here in a story year.
@@ -211,6 +235,10 @@ func (s *scribe) character(p *profile) {
 		p.trend = between(r, 0.96, 1.05)
 	}
 	s.lifespan(p)
+	if p.stage >= sailer && p.yearly(lastYear) > wanesFrom {
+		// Not drawn from the sequence, which would change whoever is steady too.
+		p.waning = [12]waning{5: smaller, 9: rarer}[mix(streamWaning, s.w.seed^uint64(p.no))%12]
+	}
 }
 
 // lifespan draws when the customer came, left, and was won back.

@@ -64,6 +64,8 @@ func (s *scribe) yearOfPurchases(p *profile, year int, in *industry, basket [12]
 	amount := p.yearly(year)
 	if year != lastYear { // the last year stays true, so that the customer stands in its cell
 		amount *= math.Exp(r.NormFloat64() * 0.15)
+	} else if p.waning != steady {
+		amount /= waningShare
 	}
 	lines := s.linesOf(amount)
 	perDocument := 1 + min(amount/120_000, 4)
@@ -78,7 +80,8 @@ func (s *scribe) yearOfPurchases(p *profile, year int, in *industry, basket [12]
 		if p.regular {
 			u = (float64(i) + 0.3 + 0.4*u) / float64(count)
 		}
-		if day := c.workday(in.season.day(start, length, u)); p.buysOn(day) {
+		day := c.workday(in.season.day(start, length, u))
+		if rare := p.wanes(day, c.lastDay()) == rarer && i%6 != 0; p.buysOn(day) && !rare {
 			s.days = append(s.days, day)
 		}
 	}
@@ -87,7 +90,11 @@ func (s *scribe) yearOfPurchases(p *profile, year int, in *industry, basket [12]
 		if s.documents >= maxDocuments-1 { // leaves one for a credit note
 			return
 		}
-		s.writeOrder(p, day, year, amount/float64(count)*between(r, 0.6, 1.4), 1+int(r.Float64()*2*(perDocument-0.5)), basket)
+		worth := amount / float64(count) * between(r, 0.6, 1.4)
+		if p.wanes(day, c.lastDay()) == smaller {
+			worth *= 0.3
+		}
+		s.writeOrder(p, day, year, worth, 1+int(r.Float64()*2*(perDocument-0.5)), basket)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/db"
+	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/filter"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -50,8 +51,7 @@ func notFound() error {
 	return fault.New(fault.NotFound, "customer.not_found", "There is no such customer among those you can see.")
 }
 
-// selectNamed reads customers with the names of what their ids point to. The name of a group that is out of reach is left
-// out.
+// selectNamed reads customers with the names of what their ids point to, but of no group that is out of reach.
 func selectNamed(idb bun.IDB, reach access.Reach, into any) (*bun.SelectQuery, error) {
 	group, err := filter.Compile(reach.Filter("unit", "owner"), columns("g"))
 	if err != nil {
@@ -117,33 +117,26 @@ func within(ctx context.Context, idb bun.IDB, reach access.Reach, customerID id.
 	return nil
 }
 
-// Named returns what a list shows of the customers of these ids that are within reach, by id: code, name, industry, country,
-// owner and unit with their names. The rest stays empty: lists of a million are written with it.
+// Named returns by id the customers of these ids that are within reach, with what a list of a million can afford to show: code,
+// name, industry, country, owner and unit with their names.
 func (s *Store) Named(ctx context.Context, reach access.Reach, ids []id.ID) (map[id.ID]*Customer, error) {
-	byID := make(map[id.ID]*Customer, len(ids))
-	if len(ids) == 0 {
-		return byID, nil
-	}
 	q := s.db.Read().NewSelect().TableExpr("customer AS c").
 		ColumnExpr("c.id, c.code, c.name, c.industry, c.country, c.owner_id, c.unit_id, coalesce(o.name, ''), coalesce(u.name, '')").
-		Join("LEFT JOIN person AS o ON o.id = c.owner_id").
-		Join("LEFT JOIN unit AS u ON u.id = c.unit_id")
+		Join("LEFT JOIN person AS o ON o.id = c.owner_id").Join("LEFT JOIN unit AS u ON u.id = c.unit_id")
 	if err := where(q, filter.And(filter.In("id", ids...), reach.Filter("unit", "owner")), "c"); err != nil {
 		return nil, err
 	}
+	byID := make(map[id.ID]*Customer, len(ids))
 	rows, err := q.Rows(ctx)
+	if err == nil {
+		err = engine.Each(rows, func() error {
+			c := &Customer{}
+			err := rows.Scan(&c.ID, &c.Code, &c.Name, &c.Industry, &c.Country, &c.OwnerID, &c.UnitID, &c.OwnerName, &c.UnitName)
+			byID[c.ID] = c
+			return err
+		})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read customers: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c := &Customer{}
-		if err := rows.Scan(&c.ID, &c.Code, &c.Name, &c.Industry, &c.Country, &c.OwnerID, &c.UnitID, &c.OwnerName, &c.UnitName); err != nil {
-			return nil, fmt.Errorf("read customers: %w", err)
-		}
-		byID[c.ID] = c
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read customers: %w", err)
 	}
 	return byID, nil
