@@ -16,6 +16,7 @@ journey("a director's day", { withDemo: true }, async (here) => {
   await exports(page);
   await here.shot(page, "list");
   await dataCheck(here, page);
+  await budget(here, page);
   await language(page);
   await colours(here, page);
   await keyboard(here, page);
@@ -93,6 +94,39 @@ async function dataCheck(here, page) {
   const name = await rows.first().textContent();
   await rows.first().click();
   await page.getByRole("heading", { name, level: 1 }).waitFor();
+}
+
+/** From the budget's tile down to a unit and its customers; the cause found there is recorded, and leads back (C5). */
+async function budget(here, page) {
+  await page.goto("/check/budget");
+  await settled(page);
+  const { total, parts } = await ask(page, "/budget");
+  await page.getByRole("link", { name: /all of it, by customer$/ }).first().click();
+  await page.getByRole("region", { name: "By customer" }).waitFor();
+  await settled(page);
+  await page.goBack();
+  const units = page.getByRole("region", { name: "By unit" });
+  const [worst] = parts;
+  await units.getByRole("link", { name: worst.name, exact: true }).click();
+  await page.getByRole("navigation", { name: "The way here" }).getByText(worst.name).waitFor();
+  await settled(page);
+  const inside = await ask(page, `/budget?at=${encodeURIComponent(`unit:${worst.key}`)}`);
+  assert.equal(inside.total.budget, worst.budget, "the part holds what its row said");
+  assert.ok(Math.abs(inside.total.actual - worst.actual) <= 1, "but for the cent by which rows are rounded to add up");
+  assert.equal(parts.reduce((sum, p) => sum + p.actual, 0), total.actual, "the parts add up");
+  await page.getByRole("button", { name: "Record the cause" }).click();
+  const form = page.getByRole("dialog", { name: "Record the cause" });
+  await form.getByRole("combobox", { name: "Kind of cause" }).click();
+  await page.getByRole("option", { name: "An event" }).click();
+  await form.getByRole("textbox", { name: "What you found" }).fill("Two shipyards moved their refits forward.");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.waitFor({ state: "hidden" });
+  await page.goto("/check/budget");
+  await settled(page);
+  const found = page.getByRole("row").filter({ hasText: "Two shipyards moved their refits forward." });
+  await found.getByRole("link", { name: `Company › ${worst.name}` }).click();
+  await page.getByRole("navigation", { name: "The way here" }).getByText(worst.name).waitFor();
+  await here.shot(page, "budget");
 }
 
 async function exported(page, what) {

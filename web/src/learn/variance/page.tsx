@@ -15,7 +15,7 @@ import { useCan } from "../../ui/session";
 import { Empty, Loading, ProblemNotice } from "../../ui/states";
 import { CauseModal } from "./cause-form";
 import { Causes } from "./causes";
-import { Parts, Way } from "./parts";
+import { Parts, Way, Whole } from "./parts";
 import { questionOf } from "./way";
 import { useMonths, usePartName } from "./words";
 import classes from "./variance.module.css";
@@ -109,7 +109,7 @@ function Shown({ report, search }: { report: VarianceReport; search: Search }) {
   }
   return (
     <>
-      <Tiles report={report} />
+      <Tiles report={report} search={search} />
       <Panel title={t("variance.sentence_title")}>
         <Stack gap={6}>
           <Text size="sm" fw={600}><Sentence report={report} /></Text>
@@ -121,14 +121,14 @@ function Shown({ report, search }: { report: VarianceReport; search: Search }) {
   );
 }
 
-function Tiles({ report }: { report: VarianceReport }) {
+function Tiles({ report, search }: { report: VarianceReport; search: Search }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { budget, actual, difference, percent } = report.total;
   const tile = (label: string, value: string, more?: string) => (
     <div className={`panel ${classes.tile}`}>
       <Text size="sm" c="dimmed">{label}</Text>
-      <div className={`num ${classes.large}`}>{value}{more && <Text span size="sm" c="dimmed" ml={8}>{more}</Text>}</div>
+      <div className={`num ${classes.large}`}><Whole report={report} search={search}>{value}</Whole>{more && <Text span size="sm" c="dimmed" ml={8}>{more}</Text>}</div>
     </div>
   );
   return (

@@ -50,13 +50,9 @@ export function Parts({ report, search }: { report: VarianceReport; search: Sear
           <tfoot className="num">
             <tr>
               <th scope="row">{t("variance.total")}</th>
-              {counted && <td className={classes.wide}>{format.number(report.customers)}</td>}
+              {counted && <td className={classes.wide}><Whole report={report} search={search}>{format.number(report.customers)}</Whole></td>}
               {(["budget", "actual", "difference"] as const).map((key) => (
-                <td key={key}>
-                  {report.by === "customer" ? format.amount(report.total[key]) : (
-                    <Figure to="/check/budget" search={{ from: search.from, to: search.to, at: search.at, by: "customer" }} label={t("variance.label_total")}>{format.amount(report.total[key])}</Figure>
-                  )}
-                </td>
+                <td key={key}><Whole report={report} search={search}>{format.amount(report.total[key])}</Whole></td>
               ))}
               <td>{format.percent(report.total.percent)}</td>
               <td className={classes.bar} />
@@ -66,6 +62,13 @@ export function Parts({ report, search }: { report: VarianceReport; search: Sear
       </div>
     </Panel>
   );
+}
+
+/** A figure of all that is looked at, with its customers behind it; where these are shown already they are not linked again. */
+export function Whole({ report, search, children }: { report: VarianceReport; search: Search; children: string }) {
+  const { t } = useTranslation();
+  if (report.by === "customer") return children;
+  return <Figure to="/check/budget" search={{ from: search.from, to: search.to, at: search.at, by: "customer" }} label={t("variance.label_total")}>{children}</Figure>;
 }
 
 function Bar({ difference, largest }: { difference: number; largest: number }) {
