@@ -47,26 +47,28 @@ func (p *Placer) Place(ctx context.Context, d Definition, v scoring.Version) (Pl
 		return Placing{}, fmt.Errorf("place customers: %w", err)
 	}
 	placing := Placing{Definition: d}
-	if placing.Row, placing.RowsBegin, err = p.axis(ctx, d.Rows, v, set, currency); err != nil {
+	if placing.Row, placing.rows, placing.RowsBegin, err = p.axis(ctx, d.Rows, v, set, currency); err != nil {
 		return Placing{}, err
 	}
-	placing.Column, placing.ColumnsBegin, err = p.axis(ctx, d.Columns, v, set, currency)
+	placing.Column, placing.columns, placing.ColumnsBegin, err = p.axis(ctx, d.Columns, v, set, currency)
 	return placing, err
 }
 
-func (p *Placer) axis(ctx context.Context, a Axis, v scoring.Version, set measure.Set, currency string) (filter.Clause, []*float64, error) {
+func (p *Placer) axis(ctx context.Context, a Axis, v scoring.Version, set measure.Set, currency string) (filter.Clause, scale, []*float64, error) {
 	m, ok := set.Find(a.Measure)
 	if !ok || m.Numeric() != a.numeric() {
-		return filter.Clause{}, nil, fault.New(fault.Conflict, "matrix.measure_missing",
+		return filter.Clause{}, scale{}, nil, fault.New(fault.Conflict, "matrix.measure_missing",
 			"This matrix needs the measure %q, which there is not as of %s. Score that date again, or choose another matrix or date.", a.Measure, v.AsOf)
 	}
+	of := scale{axis: a, value: a.value(set)}
 	if a.By == ByWord {
-		return a.clause(set, nil), nil, nil
+		return a.clause(set, nil), of, nil, nil
 	}
 	begins, err := p.begins(ctx, a, v, set, m, currency)
 	if err != nil {
-		return filter.Clause{}, nil, err
+		return filter.Clause{}, of, nil, err
 	}
+	of.begins = begins
 	values, told := make([]any, len(begins)), make([]*float64, len(begins))
 	for i, x := range begins {
 		if x != nil {
@@ -74,7 +76,7 @@ func (p *Placer) axis(ctx context.Context, a Axis, v scoring.Version, set measur
 			values[i], told[i] = *x, &y
 		}
 	}
-	return a.clause(set, values), told, nil
+	return a.clause(set, values), of, told, nil
 }
 
 // begins returns the values, as the column holds them, at which the second and each later class begins.

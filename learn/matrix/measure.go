@@ -74,6 +74,7 @@ type Questions struct {
 	grids     Grids
 	placer    *grid.Placer
 	leaves    *scoring.Answers[leaf]
+	placed    *scoring.Answers[[]grid.Placing]
 }
 
 // leaves is how many pages of lists are remembered, some ten thousand bytes each.
@@ -83,7 +84,7 @@ const leaves = 300
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry,
 	grids Grids, placer *grid.Placer) *Questions {
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer,
-		leaves: scoring.NewAnswers[leaf](w, leaves)}
+		leaves: scoring.NewAnswers[leaf](w, leaves), placed: scoring.NewAnswers[[]grid.Placing](w, 20)}
 }
 
 // Among makes segments and rules something that questions can be narrowed by.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kvadrant/kvadrant/internal/access"
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -160,46 +161,53 @@ func (q *Questions) Standings(ctx context.Context, reach access.Reach, customerI
 	if err != nil {
 		return nil, err
 	}
+	currency, err := q.currency.Base(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find where a customer stands: %w", err)
+	}
 	all := []Standing{}
 	err = q.versions.On(ctx, asOf, func(v scoring.Version) error {
-		var placings []grid.Placing
-		var columns filter.Clause
-		for _, d := range definitions {
-			if d.Key == grid.CustomerKey {
-				continue
-			}
-			placing, err := q.placer.Place(ctx, d, v)
-			if f := fault.Of(err); f != nil && f.Code == "matrix.measure_missing" {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			placings = append(placings, placing)
-			for _, axis := range []filter.Clause{placing.Row, placing.Column} {
-				if columns.SQL != "" {
-					columns.SQL += ", "
-				}
-				columns.SQL, columns.Args = columns.SQL+axis.SQL, append(columns.Args, axis.Args...)
-			}
+		placings, err := q.placed.OfVersion(v, func() ([]grid.Placing, error) { return q.others(ctx, v, definitions) }, definitions, currency)
+		if err != nil || len(placings) == 0 {
+			return err
 		}
-		if len(placings) == 0 {
-			return nil
-		}
-		all, err = q.stand(ctx, customerID, v, placings, columns)
+		all, err = q.stand(ctx, customerID, v, placings)
 		return err
 	})
 	return all, err
 }
 
-func (q *Questions) stand(ctx context.Context, customerID id.ID, v scoring.Version, placings []grid.Placing, columns filter.Clause) ([]Standing, error) {
-	rows, err := q.warehouse.Query(ctx, standingsSQL, engine.Args{"version": v.Version, "customer": customerID}, engine.Hole{Name: "places", Clause: columns})
+// others places all matrices but the customer matrix, as far as the version has their measures.
+func (q *Questions) others(ctx context.Context, v scoring.Version, definitions []grid.Definition) ([]grid.Placing, error) {
+	placings := []grid.Placing{}
+	for _, d := range definitions {
+		if d.Key == grid.CustomerKey {
+			continue
+		}
+		placing, err := q.placer.Place(ctx, d, v)
+		if f := fault.Of(err); f != nil && f.Code == "matrix.measure_missing" {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		placings = append(placings, placing)
+	}
+	return placings, nil
+}
+
+func (q *Questions) stand(ctx context.Context, customerID id.ID, v scoring.Version, placings []grid.Placing) ([]Standing, error) {
+	asked := make([]string, len(placings))
+	for i, p := range placings {
+		asked[i] = p.Asked()
+	}
+	rows, err := q.warehouse.Query(ctx, standingsSQL, engine.Args{"version": v.Version, "customer": customerID}, engine.Hole{Name: "places", Clause: filter.Clause{SQL: strings.Join(asked, ", ")}})
 	if err != nil {
 		return nil, fmt.Errorf("find where a customer stands: %w", err)
 	}
-	numbers, into := make([]int, 2*len(placings)), make([]any, 2*len(placings))
-	for i := range numbers {
-		into[i] = &numbers[i]
+	values, into := make([]any, 2*len(placings)), make([]any, 2*len(placings))
+	for i := range values {
+		into[i] = &values[i]
 	}
 	all := []Standing{}
 	err = engine.Each(rows, func() error {
@@ -207,7 +215,8 @@ func (q *Questions) stand(ctx context.Context, customerID id.ID, v scoring.Versi
 			return err
 		}
 		for i, p := range placings {
-			r, c := p.RowKey(numbers[2*i]), p.ColumnKey(numbers[2*i+1])
+			row, column := p.At(values[2*i], values[2*i+1])
+			r, c := p.RowKey(row), p.ColumnKey(column)
 			all = append(all, Standing{AsOf: v.AsOf, Matrix: p.Definition.Key, Key: grid.CellKey(r, c), Cell: p.Definition.Cell(r, c)})
 		}
 		return nil
