@@ -72,7 +72,7 @@ func open(t *testing.T, cfg Config) *house {
 	return h
 }
 
-// found opens the program on a new folder and sets the administrator up.
+// found opens the program on a new folder, sets the administrator up and waits for the warehouse.
 func found(t *testing.T, cfg Config) *house {
 	t.Helper()
 	if cfg.Data == "" {
@@ -86,6 +86,7 @@ func found(t *testing.T, cfg Config) *house {
 	h.admin = h.visitor("")
 	h.admin.must(http.MethodPost, "/setup", map[string]any{"code": code, "email": "admin@example.com", "name": "Ada", "password": password,
 		"company": "Test", "base_currency": "DKK"}, http.StatusCreated, nil)
+	h.ready()
 	return h
 }
 
