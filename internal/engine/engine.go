@@ -232,8 +232,16 @@ func (w *Warehouse) judge(f *file, err, cause error) error {
 		return fault.New(fault.Full, "warehouse.full",
 			"The disk of the warehouse is full; nothing was changed. Free some space and try again.").Because(err)
 	case textHas(err, "out of memory error"):
-		return fault.New(fault.Unavailable, "warehouse.memory",
+		return fault.New(fault.Unavailable, memoryCode,
 			"This needs more than the %d MB of memory that the warehouse may use; narrow it and try again.", w.cfg.MemoryMB).Because(err)
 	}
 	return err
+}
+
+const memoryCode = "warehouse.memory"
+
+// OutOfMemory tells that a question needed more memory than the warehouse may use, or others left it.
+func OutOfMemory(err error) bool {
+	f := fault.Of(err)
+	return f != nil && f.Code == memoryCode
 }
