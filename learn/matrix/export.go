@@ -6,12 +6,10 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kvadrant/kvadrant/internal/access"
-	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/money"
 	"github.com/kvadrant/kvadrant/internal/tabular"
@@ -51,27 +49,6 @@ func (e *Export) turn(ctx context.Context, cursor string) (Page, error) {
 	l := e.list
 	l.Cursor = cursor
 	return e.q.customersUpTo(ctx, e.reach, l, exportPage)
-}
-
-// What an export waits for memory that others use: it has begun, so it cannot say any more that there is too little.
-const (
-	patience = 40
-	wait     = 250 * time.Millisecond
-)
-
-// next turns to a page after the first.
-func (e *Export) next(ctx context.Context, cursor string) (Page, error) {
-	for try := 1; ; try++ {
-		page, err := e.turn(ctx, cursor)
-		if !engine.OutOfMemory(err) || try == patience {
-			return page, err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return page, ctx.Err()
-		}
-	}
 }
 
 // Name is the file's name without its ending.
