@@ -149,9 +149,6 @@ func (p *proposal) fillIn() {
 // currencyField is how every kind calls the field of the currency in which its amounts are.
 const currencyField = "currency"
 
-// isCurrency tells that a cell is the code of a currency, in whatever case.
-func isCurrency(cell string) bool { return money.ValidCurrency(strings.ToUpper(cell)) == nil }
-
 // takeCurrency proposes a column of nothing but currencies, or else the currency that stands in the cells of all amounts: an
 // amount in euros is none of the base currency.
 func (p *proposal) takeCurrency() {
@@ -160,7 +157,7 @@ func (p *proposal) takeCurrency() {
 		return
 	}
 	for i, c := range p.columns {
-		other := func(cell string) bool { return !isCurrency(cell) }
+		other := func(cell string) bool { return money.ValidCurrency(cell) != nil }
 		if !p.taken[i] && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, other) {
 			p.take(match{at, i, byContents})
 			return
@@ -371,7 +368,9 @@ func plausibility(f Field, c tabular.Column) float64 {
 		}
 		return in("date")
 	case Code:
-		if f.Name == currencyField && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, isCurrency) {
+		// Named as one, whatever the case: an import takes dkk for DKK.
+		names := func(cell string) bool { return money.ValidCurrency(strings.ToUpper(cell)) == nil }
+		if f.Name == currencyField && len(c.Samples) > 0 && !slices.ContainsFunc(c.Samples, names) {
 			return 0.3 // the keys of another table
 		}
 		return in("code", "integer", "text")
