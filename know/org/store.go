@@ -91,7 +91,7 @@ func (s *Store) UnitPlaces(ctx context.Context, unitID id.ID) ([]Place, error) {
 	return places[unitID], err
 }
 
-// lockTree counts a change of the tree and makes all other changes of it wait for this transaction.
+// lockTree makes all other changes of the tree wait for this transaction. Nobody asks for the count any more.
 func lockTree(ctx context.Context, tx bun.Tx) error {
 	if _, err := tx.NewUpdate().Table("unit_tree").Set("version = version + 1").Where("id = 1").Exec(ctx); err != nil {
 		return fmt.Errorf("lock the units' tree: %w", err)

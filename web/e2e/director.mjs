@@ -17,6 +17,7 @@ journey("a director's day", { withDemo: true }, async (here) => {
   await here.shot(page, "list");
   await dataCheck(here, page);
   await budget(here, page);
+  await warnings(here, page);
   await language(page);
   await colours(here, page);
   await keyboard(here, page);
@@ -127,6 +128,17 @@ async function budget(here, page) {
   await found.getByRole("link", { name: `Company › ${worst.name}` }).click();
   await page.getByRole("navigation", { name: "The way here" }).getByText(worst.name).waitFor();
   await here.shot(page, "budget");
+}
+
+/** Good customers who begin to leave are named on the page, each with a way to its card. */
+async function warnings(here, page) {
+  const { strong, clear, first } = (await ask(page, "/loyalty")).warnings;
+  assert.ok(strong.customers + clear.customers >= 3, `${strong.customers} strong and ${clear.customers} clear warnings`);
+  await page.goto("/map/loyalty");
+  await settled(page);
+  await here.shot(page, "loyalty");
+  await page.getByRole("link", { name: first[0].name, exact: true }).first().click();
+  await page.getByRole("heading", { name: first[0].name, level: 1 }).waitFor();
 }
 
 async function exported(page, what) {
