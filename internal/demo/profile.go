@@ -237,7 +237,9 @@ func (s *scribe) character(p *profile) {
 	s.lifespan(p)
 	if p.stage >= sailer && p.yearly(lastYear) > wanesFrom {
 		// Not drawn from the sequence, which would change whoever is steady too.
-		p.waning = [12]waning{5: smaller, 9: rarer}[mix(streamWaning, s.w.seed^uint64(p.no))%12]
+		if n := int(mix(streamWaning, s.w.seed^uint64(p.no)) % 12); n < s.w.scale.waning {
+			p.waning = waning(n%2) + smaller
+		}
 	}
 }
 

@@ -37,13 +37,17 @@ type scale struct {
 	touches     float64 // factor on the interactions of a year
 	touchYears  int     // how far back interactions reach
 	budgetFloor float64 // customers who bring at least this DKK a year get a budget
+	waning      int     // of twelve large customers who buy well, so many begin to leave; a small company has few such customers, and some must
 }
 
 func newScale(customers int) scale {
-	if customers <= 20_000 {
-		return scale{lines: 1.75, touches: 1, touchYears: 3, budgetFloor: 50_000}
+	switch {
+	case customers <= 1000:
+		return scale{lines: 1.75, touches: 1, touchYears: 3, budgetFloor: 50_000, waning: 8}
+	case customers <= 20_000:
+		return scale{lines: 1.75, touches: 1, touchYears: 3, budgetFloor: 50_000, waning: 4}
 	}
-	return scale{lines: 1.13, touches: 0.5, touchYears: 2, budgetFloor: 300_000}
+	return scale{lines: 1.13, touches: 0.5, touchYears: 2, budgetFloor: 300_000, waning: 4}
 }
 
 type country struct {
