@@ -107,6 +107,47 @@ func TestTenThousandRowsAreMalformed(t *testing.T) {
 	nothingLeft(t, b)
 }
 
+// TestRowsKeepTheirOrder holds that the rejects of a file which the engine reads in several parts name the lines they stand in:
+// rows are numbered in the order in which they are stored.
+func TestRowsKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	const rows = 60_000
+	var text strings.Builder
+	text.WriteString("Doc,Date,Cust,Channel,Qty,Amount,Remark\n")
+	want := map[int64]string{}
+	filler := strings.Repeat("x", 600) // 36 MB, more than one of the engine's buffers
+	for n := range rows {
+		cells := fmt.Sprintf("A%d,2026-10-31,C1,web,1,2.50,%s\n", n, filler)
+		switch n % 1000 {
+		case 10:
+			cells = fmt.Sprintf("A%d,2026-10-31,#N/A,web,1,2.50,\n", n)
+		case 20:
+			cells = fmt.Sprintf("A%d,soon,C1,web,1,2.50,\n", n)
+		case 30:
+			cells = fmt.Sprintf("A%d,2026-10-31\n", n) // the file is copied row by row for it
+		default:
+			text.WriteString(cells)
+			continue
+		}
+		want[int64(n+2)] = fmt.Sprintf("A%d,", n)
+		text.WriteString(cells)
+	}
+	b := newBench(t, testkit.DB(t))
+	f := b.upload(t, "sales.csv", text.String())
+	im, err := b.run(t, Request{Kind: "sales", FileIDs: []string{f.ID}, Mapping: mapped(t, `{"columns": {"document": "Doc", "date": "Date", "customer": "Cust", "channel": "Channel", "quantity": "Qty", "revenue": "Amount"}}`)})
+	must(t, err)
+	found, err := b.Rejects.Page(t.Context(), im.ID, 0, 2*len(want))
+	must(t, err)
+	if len(found) != len(want) {
+		t.Errorf("%d rejects, want %d", len(found), len(want))
+	}
+	for _, r := range found {
+		if begin, is := want[r.Line]; !is || !strings.HasPrefix(r.Raw, begin) {
+			t.Fatalf("line %d holds %.60q: %s", r.Line, r.Raw, r.Reason)
+		}
+	}
+}
+
 // TestRejectsStandAsInTheFile holds that a row is shown as it stands there, whatever way it was read.
 func TestRejectsStandAsInTheFile(t *testing.T) {
 	t.Parallel()

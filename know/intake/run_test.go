@@ -31,7 +31,7 @@ func sale() Kind {
 			{Name: "revenue", Label: "Revenue", Type: Amount, Required: true, Synonyms: []string{"sales amount", "Umsatz", "beløb"}},
 			{Name: "pieces", Label: "Pieces", Type: Integer},
 			{Name: "month", Label: "Month", Type: Month},
-			{Name: "channel", Label: "Channel", Type: Choice, Choices: []string{"web", "phone"}},
+			{Name: "channel", Label: "Channel", Type: Choice, Choices: []string{"web", "phone", "shop", "fair", "agent", "partner", "letter"}},
 			{Name: "note", Label: "Note", Type: Text},
 		},
 		Load: func(ctx context.Context, b *Batch) (Counts, error) {

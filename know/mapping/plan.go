@@ -407,7 +407,7 @@ func (s *Stager) checked(p Plan) string {
 		return fmt.Sprintf("CASE WHEN %s BETWEEN DATE '%d-01-01' AND DATE '%d-12-31' THEN %s END", t, dateform.MinYear, dateform.MaxYear, t)
 	case Choice:
 		if len(p.Field.Choices) > 0 {
-			return "CASE WHEN " + t + " IN ('" + strings.Join(p.Field.Choices, "', '") + "') THEN " + t + " END"
+			return "CASE WHEN " + among(t, p.Field.Choices) + " THEN " + t + " END"
 		}
 	}
 	return s.bounded(p, t)
@@ -427,9 +427,15 @@ func (s *Stager) bounded(p Plan, t string) string {
 	}
 	broken := ""
 	if s.Source.Copied { // a worksheet, or what may have been one
-		broken = " AND " + t + " NOT IN ('" + strings.Join(tabular.ErrorCells(), "', '") + "')"
+		broken = " AND NOT (starts_with(" + t + ", '#') AND " + among(t, tabular.ErrorCells()) + ")"
 	}
 	return fmt.Sprintf("CASE WHEN strlen(%s) <= %d%s THEN %s END", t, limit, broken, t)
+}
+
+// among asks whether a text is one of a few. The engine makes a join of a longer IN, and behind a join rows do not stand in
+// the order of the file any more, by which they are numbered.
+func among(t string, texts []string) string {
+	return "list_contains(['" + strings.Join(texts, "', '") + "'], " + t + ")"
 }
 
 // dateOfText reads ISO dates by a cast to a timestamp, which is fast and, unlike the cast to a date, strict; anything else
