@@ -30,14 +30,14 @@ var arrows = map[string][]string{
 	"know/load":        {"know/mapping", "know/reject"},              // carries mappings out, tells what was rejected
 	"know/intake":      {"know/load", "know/mapping", "know/reject"}, // runs, tries, repeats and undoes loads
 	"know/reject":      {},
-	"know/org":         {"know/intake"},                             // its units and people come in from files
-	"know/customer":    {"know/intake", "know/mapping"},             // its customers and potentials come in from files
-	"know/product":     {"know/intake"},                             // its catalogue comes in from files
-	"know/purchase":    {"know/intake", "know/org", "know/product"}, // its lines, budgets and rates come in from files; names its sellers and products
-	"know/interaction": {"know/intake"},                             // its visits and calls come in from files
-	"know/survey":      {"know/intake"},                             // answers come in from files
-	"know/source":      {"know/intake"},                             // what it reads becomes a file and an import
-	"know/upload":      {"know/intake"},                             // gives complete files to it
+	"know/org":         {"know/intake"},                              // its units and people come in from files
+	"know/customer":    {"know/intake", "know/load", "know/mapping"}, // its customers and potentials come in from files
+	"know/product":     {"know/intake"},                              // its catalogue comes in from files
+	"know/purchase":    {"know/intake", "know/org", "know/product"},  // its lines, budgets and rates come in from files; names its sellers and products
+	"know/interaction": {"know/intake"},                              // its visits and calls come in from files
+	"know/survey":      {"know/intake"},                              // answers come in from files
+	"know/source":      {"know/intake"},                              // what it reads becomes a file and an import
+	"know/upload":      {"know/intake"},                              // gives complete files to it
 	// learn: what we compute.
 	"learn/scoring": {},                                    // knows no measure: the words give it steps
 	"learn/measure": {"learn/scoring"},                     // reads what its steps say of their columns

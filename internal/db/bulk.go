@@ -65,12 +65,14 @@ func (d *DB) Bulk(ctx context.Context, tables []string, fn func(ctx context.Cont
 	return failed
 }
 
-// restable finds what can rest.
+// restable finds what can rest. A full-text index is rebuilt in parts of 64 MiB instead of the usual one, of which it makes
+// hundreds to merge.
 func (d *DB) restable(ctx context.Context, tx bun.Tx, tables []string) ([]resting, error) {
 	text := `SELECT type AS kind, name, sql AS definition FROM sqlite_master
 		WHERE tbl_name IN (?0) AND type IN ('index', 'trigger') AND sql IS NOT NULL AND sql NOT LIKE 'CREATE UNIQUE%'
 		UNION ALL
-		SELECT 'search', name, 'INSERT INTO "' || name || '"("' || name || '") VALUES (''rebuild'')' FROM sqlite_master
+		SELECT 'search', name, replace('INSERT INTO "s"("s", rank) VALUES (''hashsize'', 67108864); INSERT INTO "s"("s") VALUES (''rebuild'');
+			INSERT INTO "s"("s", rank) VALUES (''hashsize'', 1048576)', '"s"', '"' || name || '"') FROM sqlite_master
 		WHERE sql LIKE '%USING fts5(%' AND EXISTS (SELECT 1 FROM sqlite_master t WHERE t.name IN (?0) AND sqlite_master.sql LIKE '%content=''' || t.name || '''%')`
 	if d.dialect == Postgres {
 		text = `SELECT 'index' AS kind, i.relname AS name, pg_get_indexdef(x.indexrelid) AS definition

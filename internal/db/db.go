@@ -115,6 +115,10 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if _, err := write.ExecContext(ctx, "SELECT fts5_source_id()"); err != nil {
 		return nil, errors.Join(errors.New("this binary was built without full-text search; build it with -tags sqlite_fts5"), write.Close())
 	}
+	// A second thread helps to sort when an index is made.
+	if _, err := write.ExecContext(ctx, "PRAGMA threads = 1"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite: %w", err), write.Close())
+	}
 	read, err := open(url.Values{"_query_only": {"on"}}, 8)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())

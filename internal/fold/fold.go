@@ -4,6 +4,7 @@ package fold
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -21,6 +22,12 @@ func Text(text string) string {
 	inWord := false
 	for _, r := range norm.NFKD.String(text) {
 		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r < utf8.RuneSelf:
+			inWord = false
+			continue
 		case unicode.Is(unicode.Mn, r):
 			continue
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
@@ -35,6 +42,10 @@ func Text(text string) string {
 		if !inWord {
 			b.WriteString(Gap)
 			inWord = true
+		}
+		if r < utf8.RuneSelf {
+			b.WriteByte(byte(r))
+			continue
 		}
 		b.WriteString(plain(unicode.ToLower(r)))
 	}

@@ -10,8 +10,15 @@ const sortRunes = 60
 
 // SortKey returns what orders a list by name: "Østersø A/S" stands beside "Osterso", "adidas" before "Zeta".
 func SortKey(name string) string {
-	runes := []rune(strings.Join(strings.Fields(Text(name)), " "))
-	return string(runes[:min(len(runes), sortRunes)])
+	key := strings.ReplaceAll(strings.TrimPrefix(Text(name), Gap), Gap, " ")
+	for n, at := 0, 0; at < len(key); n++ {
+		if n == sortRunes {
+			return key[:at]
+		}
+		_, size := utf8.DecodeRuneInString(key[at:])
+		at += size
+	}
+	return key
 }
 
 // Needle returns what a search looks for in folded text: any part of it, but one that begins a word when its first word has

@@ -10,10 +10,12 @@ import (
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/country"
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
 	"github.com/kvadrant/kvadrant/internal/undo"
 	"github.com/kvadrant/kvadrant/know/intake"
+	"github.com/kvadrant/kvadrant/know/load"
 )
 
 // Sizes of the steps of an import: rows per transaction (more are faster, but others wait for each), and up to how many
@@ -82,7 +84,7 @@ func (s *Store) load(ctx context.Context, b *intake.Batch) (intake.Counts, error
 // chunks walks all rows; the indexes rest where most of what will be stored comes now.
 func (l *loader) chunks(ctx context.Context) error {
 	walk := func(ctx context.Context) error {
-		return l.batch.Chunks(ctx, chunkRows, func(rows []intake.Row) error { return l.chunk(ctx, rows) })
+		return load.Piped(ctx, l.batch, chunkRows, l.prepare, l.chunk)
 	}
 	stored, err := l.store.db.Read().NewSelect().Table("customer").Count(ctx)
 	if err != nil {
@@ -101,15 +103,13 @@ func (l *loader) again(ctx context.Context) error {
 		turn[w.row] = true
 	}
 	l.waiting = nil
-	return l.batch.Chunks(ctx, chunkRows, func(rows []intake.Row) error {
-		var mine []intake.Row
-		for _, row := range rows {
-			if turn[row.No] {
-				mine = append(mine, row)
-			}
+	mine := func(row intake.Row) (candidate, bool) {
+		if !turn[row.No] {
+			return candidate{}, false
 		}
-		return l.chunk(ctx, mine)
-	})
+		return l.prepare(row)
+	}
+	return load.Piped(ctx, l.batch, chunkRows, mine, l.chunk)
 }
 
 // codes returns the ids of the records of a table by their codes; nil means all.
@@ -148,18 +148,33 @@ type chunk struct {
 	changes []audit.Change
 }
 
-func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
-	good := make([]intake.Row, 0, len(rows))
-	wanted := make([]string, 0, len(rows))
-	for _, row := range rows {
-		if !l.acceptable(row) {
+// candidate is a row, and the customer that it makes where none has its code.
+type candidate struct {
+	row         intake.Row
+	code, group string
+	fresh       Customer
+	fault       string // the field at fault, where the row cannot be taken
+	why         fault.Reason
+}
+
+func (l *loader) prepare(row intake.Row) (candidate, bool) {
+	c := candidate{row: row, code: tidy(row.Text("code")), group: tidy(row.Text("parent"))}
+	if c.fault, c.why = l.unacceptable(c); c.fault == "" {
+		c.fresh.Code = c.code
+		l.fill(&c.fresh, row)
+	}
+	return c, true
+}
+
+func (l *loader) chunk(ctx context.Context, rows []candidate) error {
+	good, wanted := make([]candidate, 0, len(rows)), make([]string, 0, 2*len(rows))
+	for _, c := range rows {
+		if c.fault != "" {
+			l.batch.Reject(c.row.No, c.fault, c.why)
 			continue
 		}
-		good = append(good, row)
-		wanted = append(wanted, tidy(row.Text("code")))
-		if group := tidy(row.Text("parent")); group != "" {
-			wanted = append(wanted, group)
-		}
+		good = append(good, c)
+		wanted = append(wanted, c.code, c.group)
 	}
 	if len(good) == 0 {
 		return nil
@@ -169,8 +184,8 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 		if err := k.read(ctx, wanted); err != nil {
 			return err
 		}
-		for _, row := range good {
-			if err := k.take(ctx, row); err != nil {
+		for _, c := range good {
+			if err := k.take(ctx, c); err != nil {
 				return err
 			}
 		}
@@ -178,34 +193,25 @@ func (l *loader) chunk(ctx context.Context, rows []intake.Row) error {
 	})
 }
 
-// acceptable rejects a row that points to something unknown or says what cannot be.
-func (l *loader) acceptable(row intake.Row) bool {
-	if named := row.Text("country"); named != "" {
-		if _, ok := country.Code(named); !ok {
-			l.batch.Reject(row.No, "country", noCountry(named))
-			return false
-		}
+// unacceptable finds the field of a row that points to something unknown or says what cannot be.
+func (l *loader) unacceptable(c candidate) (field string, why fault.Reason) {
+	named := c.row.Text("country")
+	if _, ok := country.Code(named); named != "" && !ok {
+		return "country", noCountry(named)
 	}
-	for _, ref := range []struct {
-		field string
-		why   fault.Reason
-		known map[string]id.ID
-	}{{"owner", fault.Why("unknown_person", `There is no person with the code "{code}"; import it first.`, "code", row.Text("owner")), l.people},
-		{"unit", fault.Why("unknown_unit", `There is no unit with the code "{code}"; import it first.`, "code", row.Text("unit")), l.units}} {
-		if text := row.Text(ref.field); text != "" && ref.known[text] == "" {
-			l.batch.Reject(row.No, ref.field, ref.why)
-			return false
-		}
+	if code := c.row.Text("owner"); code != "" && l.people[code] == "" {
+		return "owner", fault.Why("unknown_person", `There is no person with the code "{code}"; import it first.`, "code", code)
 	}
-	if tidy(row.Text("parent")) == tidy(row.Text("code")) {
-		l.batch.Reject(row.No, "parent", ownGroup())
-		return false
+	if code := c.row.Text("unit"); code != "" && l.units[code] == "" {
+		return "unit", fault.Why("unknown_unit", `There is no unit with the code "{code}"; import it first.`, "code", code)
 	}
-	if from := row.Date("valid_from"); from != "" && (from > l.store.today() || from < Beginning) {
-		l.batch.Reject(row.No, "valid_from", fault.Why("ownership_day", "{day} is no day from which owner and unit can hold; use one from {first} until today.", "day", string(from), "first", string(Beginning)))
-		return false
+	if c.group == c.code {
+		return "parent", ownGroup()
 	}
-	return true
+	if from := c.row.Date("valid_from"); from != "" && (from > l.store.today() || from < Beginning) {
+		return "valid_from", fault.Why("ownership_day", "{day} is no day from which owner and unit can hold; use one from {first} until today.", "day", string(from), "first", string(Beginning))
+	}
+	return "", why
 }
 
 // read loads the customers with these codes, and locks them where others could write meanwhile.
@@ -239,16 +245,17 @@ func (k *chunk) read(ctx context.Context, codes []string) error {
 }
 
 // take brings one row in.
-func (k *chunk) take(ctx context.Context, row intake.Row) error {
-	code := tidy(row.Text("code"))
-	before, known := k.known[code]
-	if !known {
-		now := k.store.instant()
-		before = &Customer{ID: id.New(), Code: code, ImportID: k.batch.Import.ID, Version: 1, CreatedAt: now, UpdatedAt: now}
+func (k *chunk) take(ctx context.Context, from candidate) error {
+	row, c := from.row, from.fresh
+	before, known := k.known[from.code]
+	if known {
+		c = *before
+		k.fill(&c, row)
+	} else {
+		c.ID, c.ImportID, c.Version, c.CreatedAt = id.New(), k.batch.Import.ID, 1, k.store.instant()
+		c.UpdatedAt = c.CreatedAt
 	}
-	c := *before
-	k.fill(&c, row)
-	if ok, err := k.join(ctx, &c, row, known); err != nil || !ok {
+	if ok, err := k.join(ctx, &c, from, known); err != nil || !ok {
 		return err
 	}
 	if err := c.Validate(); err != nil {
@@ -259,7 +266,7 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 	if moved {
 		k.owned = append(k.owned, o)
 	}
-	changed := !known || moved || !c.same(before) || k.tried[tidy(row.Text("parent"))]
+	changed := !known || moved || !c.same(before) || k.tried[from.group]
 	switch {
 	case c.ImportID != "" && c.ImportID == k.batch.Import.ID: // new, or made by this import before it was interrupted
 		k.counts.Created++
@@ -272,14 +279,12 @@ func (k *chunk) take(ctx context.Context, row intake.Row) error {
 		return nil
 	}
 	k.show(row.No, before, &c, known)
-	k.known[c.Code] = &c
-	if !known {
+	k.known[c.Code], k.groups[c.ID] = &c, c.ParentID
+	if known {
+		k.update(before, &c, o, moved)
+	} else {
 		k.created = append(k.created, &c)
-		k.groups[c.ID] = c.ParentID
-		return nil
 	}
-	k.groups[c.ID] = c.ParentID
-	k.update(before, &c, o, moved)
 	return nil
 }
 
@@ -313,50 +318,49 @@ func (k *chunk) writeUpdated(ctx context.Context) error {
 }
 
 // fill takes over what the file says; a field that is not mapped stays, a mapped one that is empty becomes empty.
-func (k *chunk) fill(c *Customer, row intake.Row) {
+func (l *loader) fill(c *Customer, row intake.Row) {
 	for _, f := range []struct {
 		field string
 		to    *string
 	}{{"name", &c.Name}, {"kind", &c.Kind}, {"industry", &c.Industry}, {"street", &c.Street}, {"postal_code", &c.PostalCode}, {"city", &c.City},
 		{"phone", &c.Phone}, {"email", &c.Email}, {"website", &c.Website}, {"lifecycle", &c.Lifecycle}} {
-		if k.batch.Has(f.field) {
+		if l.batch.Has(f.field) {
 			*f.to = row.Text(f.field)
 		}
 	}
-	if k.batch.Has("country") {
+	if l.batch.Has("country") {
 		c.Country, _ = country.Code(row.Text("country"))
 	}
-	if k.batch.Has("size_employees") {
+	if l.batch.Has("size_employees") {
 		c.SizeEmployees = nil
 		if n, ok := row.Integer("size_employees"); ok {
 			c.SizeEmployees = &n
 		}
 	}
-	if k.batch.Has("owner") {
-		c.OwnerID = k.people[row.Text("owner")]
+	if l.batch.Has("owner") {
+		c.OwnerID = l.people[row.Text("owner")]
 	}
-	if k.batch.Has("unit") {
-		c.UnitID = k.units[row.Text("unit")]
+	if l.batch.Has("unit") {
+		c.UnitID = l.units[row.Text("unit")]
 	}
 	c.Normalise()
 }
 
 // join puts the customer into the group that the row names; false when it has to wait for it.
-func (k *chunk) join(ctx context.Context, c *Customer, row intake.Row, known bool) (ok bool, err error) {
+func (k *chunk) join(ctx context.Context, c *Customer, from candidate, known bool) (ok bool, err error) {
 	if !k.batch.Has("parent") {
 		return true, nil
 	}
-	code := tidy(row.Text("parent"))
-	if code == "" {
+	if from.group == "" {
 		c.ParentID = ""
 		return true, nil
 	}
-	group := k.known[code]
-	if group == nil && k.tried[code] {
+	group := k.known[from.group]
+	if group == nil && k.tried[from.group] {
 		return true, nil
 	}
 	if group == nil {
-		k.waiting = append(k.waiting, waiting{row: row.No, group: code})
+		k.waiting = append(k.waiting, waiting{row: from.row.No, group: from.group})
 		return false, nil
 	}
 	if known && group.ID != c.ParentID {
@@ -365,7 +369,7 @@ func (k *chunk) join(ctx context.Context, c *Customer, row intake.Row, known boo
 			return false, err
 		}
 		if circle {
-			k.waiting = append(k.waiting, waiting{row: row.No, group: code, circle: true})
+			k.waiting = append(k.waiting, waiting{row: from.row.No, group: from.group, circle: true})
 			return false, nil
 		}
 	}
@@ -421,8 +425,8 @@ func orDate(d, otherwise date.Date) date.Date {
 // write stores what is new and the change log.
 func (k *chunk) write(ctx context.Context) error {
 	if len(k.created) > 0 {
-		if _, err := k.tx.NewInsert().Model(&k.created).Returning("NULL").Exec(ctx); err != nil {
-			return fmt.Errorf("write customers: %w", err)
+		if err := db.InsertAll(ctx, k.tx, k.created, nil); err != nil {
+			return err
 		}
 		if k.anonymousAudit {
 			k.changes = append(k.changes, audit.Change{Kind: auditKind, Action: audit.Import, ImportID: k.batch.Import.ID})

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/kvadrant/kvadrant/internal/access"
+	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/id"
 )
 
@@ -44,13 +45,7 @@ func histories(ctx context.Context, idb bun.IDB, customers []id.ID) (map[id.ID]h
 
 // putOwnerships writes ownerships, in place of those that begin the same day.
 func putOwnerships(ctx context.Context, tx bun.Tx, rows ...Ownership) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (customer_id, valid_from) DO UPDATE").
-		Set("owner_id = EXCLUDED.owner_id, unit_id = EXCLUDED.unit_id").Returning("NULL").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("write the owner's history: %w", err)
-	}
-	return nil
+	return db.InsertAll(ctx, tx, rows, func(q *bun.InsertQuery) {
+		q.On("CONFLICT (customer_id, valid_from) DO UPDATE").Set("owner_id = EXCLUDED.owner_id, unit_id = EXCLUDED.unit_id")
+	})
 }

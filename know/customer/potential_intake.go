@@ -11,6 +11,7 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/date"
+	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -255,7 +256,7 @@ func (k *potentialChunk) write(ctx context.Context) error {
 		}
 	}
 	if len(k.created) > 0 {
-		if _, err := k.tx.NewInsert().Model(&k.created).Returning("NULL").Exec(ctx); err != nil {
+		if err := db.InsertAll(ctx, k.tx, k.created, nil); err != nil {
 			return fmt.Errorf("write potentials: %w", err)
 		}
 		if k.anonymousAudit {

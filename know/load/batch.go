@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/engine"
 	"github.com/kvadrant/kvadrant/internal/fault"
@@ -151,11 +153,65 @@ func (b *Batch) Rows(ctx context.Context, fn func(Row) error) error {
 // Chunks walks the staged rows in order, up to size at a time (at most 50,000). Nothing is open on Tx while fn runs. After
 // each chunk it reports progress and stops when ctx is done.
 func (b *Batch) Chunks(ctx context.Context, size int, fn func([]Row) error) error {
+	var done int64
+	return b.walk(ctx, size, func(rows []Row) error {
+		if err := fn(rows); err != nil {
+			return err
+		}
+		done += int64(len(rows))
+		b.progress(done, b.total, "Loading")
+		return ctx.Err()
+	})
+}
+
+// Piped is Chunks in two steps: prepare makes of each row what fn takes, or leaves the row out, while fn has those before.
+// So prepare must not touch what fn does; Tx is for neither.
+func Piped[T any](ctx context.Context, b *Batch, size int, prepare func(Row) (T, bool), fn func(context.Context, []T) error) error {
+	type chunk struct {
+		made []T
+		rows int
+	}
+	both, ctx := errgroup.WithContext(ctx)
+	chunks := make(chan chunk)
+	both.Go(func() error {
+		defer close(chunks)
+		return b.walk(ctx, size, func(rows []Row) error {
+			c := chunk{make([]T, 0, len(rows)), len(rows)}
+			for _, row := range rows {
+				if one, ok := prepare(row); ok {
+					c.made = append(c.made, one)
+				}
+			}
+			select {
+			case chunks <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	})
+	both.Go(func() error {
+		var done int64
+		for c := range chunks {
+			if err := fn(ctx, c.made); err != nil {
+				return err
+			}
+			done += int64(c.rows)
+			b.progress(done, b.total, "Loading")
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return both.Wait()
+}
+
+func (b *Batch) walk(ctx context.Context, size int, fn func([]Row) error) error {
 	last, err := b.lastRow(ctx)
 	if err != nil {
 		return err
 	}
-	var done int64
 	for from := int64(0); from <= last; from += pageRows {
 		page, err := b.page(ctx, from)
 		if err != nil {
@@ -163,11 +219,6 @@ func (b *Batch) Chunks(ctx context.Context, size int, fn func([]Row) error) erro
 		}
 		for chunk := range slices.Chunk(page, min(max(size, 1), pageRows)) {
 			if err := fn(chunk); err != nil {
-				return err
-			}
-			done += int64(len(chunk))
-			b.progress(done, b.total, "Loading")
-			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
@@ -203,11 +254,12 @@ func (b *Batch) page(ctx context.Context, from int64) ([]Row, error) {
 	}
 	defer rows.Close()
 	var page []Row
+	into := make([]any, 1+len(names))
 	for rows.Next() {
 		row := Row{names: names, cells: make([]any, len(names))}
-		into := []any{&row.No}
+		into[0] = &row.No
 		for i := range row.cells {
-			into = append(into, &row.cells[i])
+			into[1+i] = &row.cells[i]
 		}
 		if err := rows.Scan(into...); err != nil {
 			return nil, fmt.Errorf("read staged rows: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/access"
@@ -22,6 +23,9 @@ import (
 
 //go:embed customers.sql
 var customersSQL string
+
+//go:embed named.sql
+var namedSQL string
 
 //go:embed last_rank.sql
 var lastRankSQL string
@@ -80,7 +84,8 @@ func (q *Questions) Customers(ctx context.Context, reach access.Reach, l List) (
 
 func (q *Questions) customersUpTo(ctx context.Context, reach access.Reach, l List, most int) (Page, error) {
 	var page Page
-	b := book{q: q, reach: reach, narrow: l.Narrow, settled: reach.All() && l.Narrow.Settled()}
+	b := book{q: q, reach: reach, narrow: l.Narrow, settled: reach.All() && l.Narrow.Settled(),
+		named: reach.All() && most > MaxLimit}
 	var err error
 	if b.currency, err = q.currency.Base(ctx); err != nil {
 		return page, fmt.Errorf("list customers: %w", err)
@@ -107,6 +112,7 @@ type book struct {
 	reach         access.Reach
 	narrow        Narrow
 	settled       bool // who is meant depends on nothing but the version
+	named         bool // the lines come with names
 	version       scoring.Version
 	order         sorting
 	columns       measure.Set // shown beside the usual ones
@@ -176,7 +182,7 @@ func (b book) page(ctx context.Context, from position, limit int) (Page, error) 
 		page.Lines = lines[:limit]
 		page.Next = b.order.cursor(at[limit-1])
 	}
-	page.Lines, err = b.named(ctx, page.Lines)
+	page.Lines, err = b.known(ctx, page.Lines)
 	return page, err
 }
 
@@ -234,7 +240,11 @@ func (b book) ask(ctx context.Context, from position, limit int, measures filter
 		engine.Hole{Name: "measures", Clause: measures},
 		// A number in the text, not a parameter: only then does DuckDB keep the first rows instead of sorting all.
 		engine.Hole{Name: "limit", Clause: filter.Clause{SQL: strconv.Itoa(most)}})
-	rows, err := b.q.warehouse.Query(ctx, customersSQL, engine.Args{"version": from.version}, holes...)
+	text := customersSQL
+	if b.named {
+		text = strings.Replace(namedSQL, "{{page}}", customersSQL, 1)
+	}
+	rows, err := b.q.warehouse.Query(ctx, text, engine.Args{"version": from.version}, holes...)
 	if err != nil {
 		return leaf{}, fmt.Errorf("list customers: %w", err)
 	}
@@ -283,7 +293,11 @@ func (b book) line(rows *sql.Rows, from position) (Line, position, error) {
 	var l Line
 	p := position{version: from.version, last: from.last, begun: true}
 	var row, column int
-	into := []any{&l.ID, &l.Revenue, &l.Potential, &l.PotentialSource, &l.Share, &l.Unused, &l.LastPurchase, &l.Cell, &p.place, &p.value, &row, &column}
+	var into []any
+	if b.named {
+		into = []any{&l.Code, &l.Name, &l.Industry, &l.Country, &l.UnitName, &l.OwnerName}
+	}
+	into = append(into, &l.ID, &l.Revenue, &l.Potential, &l.PotentialSource, &l.Share, &l.Unused, &l.LastPurchase, &l.Cell, &p.place, &p.value, &row, &column)
 	values, err := measure.Scan(rows, b.columns, into...)
 	if err != nil {
 		return l, p, err
@@ -312,8 +326,12 @@ func (s sorting) holes(p position) []engine.Hole {
 		{Name: "after", Clause: after}, {Name: "order", Clause: filter.Clause{SQL: order}}}
 }
 
-// named completes the lines from the operational store and leaves out those that are out of reach there.
-func (b book) named(ctx context.Context, lines []Line) ([]Line, error) {
+// known completes the lines from the operational store, unless they have their names, and leaves out customers that are gone
+// or out of reach there.
+func (b book) known(ctx context.Context, lines []Line) ([]Line, error) {
+	if b.named {
+		return slices.DeleteFunc(lines, func(l Line) bool { return l.Code == "" }), nil
+	}
 	ids := make([]id.ID, len(lines))
 	for i, l := range lines {
 		ids[i] = l.ID

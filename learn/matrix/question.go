@@ -209,7 +209,7 @@ func (s sorting) cursor(p position) string {
 	return filter.Cursor(p.version, s.text(), p.last, p.place, p.value)
 }
 
-// clauses are the columns, the beginning and the order of a page that begins at p.
+// clauses are the columns, the beginning and, by the names of the columns, the order of a page that begins at p.
 func (s sorting) clauses(p position) (place, value string, after filter.Clause, order string) {
 	direction, beyond := " ASC", " > ?"
 	if s.sort.Desc {
@@ -225,19 +225,19 @@ func (s sorting) clauses(p position) (place, value string, after filter.Clause, 
 		if p.begun {
 			after = filter.Clause{SQL: byRevenue + " < ? AND " + has + " IS NULL", Args: []any{p.place}}
 		}
-		return byRevenue, "NULL", after, byRevenue + " DESC"
+		return byRevenue, "NULL", after, "place DESC"
 	case s.value != "":
 		after = filter.Clause{SQL: has + " IS NOT NULL"}
 		if p.begun {
 			after = filter.Clause{SQL: "(" + has + beyond + " OR " + has + " = ? AND " + byRevenue + " < ?)", Args: []any{p.value, p.value, p.place}}
 		}
-		return byRevenue, has, after, has + direction + ", " + byRevenue + " DESC"
+		return byRevenue, has, after, "value" + direction + ", place DESC"
 	default:
 		after = filter.Clause{SQL: has + " IS NOT NULL"}
 		if p.begun {
 			// The rank itself first: it alone decides which parts of the table are read.
 			after = filter.Clause{SQL: has + beyond + " AND " + has + " IS NOT NULL", Args: []any{p.place}}
 		}
-		return has, "NULL", after, has + direction
+		return has, "NULL", after, "place" + direction
 	}
 }
