@@ -6,7 +6,9 @@
 package money
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"golang.org/x/text/currency"
@@ -75,13 +77,17 @@ func Major(minor int64, code string) string {
 	if digits == 0 {
 		return strconv.FormatInt(minor, 10)
 	}
-	sign, abs := "", uint64(minor)
+	abs := uint64(minor)
 	if minor < 0 {
-		sign, abs = "-", uint64(-minor)
+		abs = -abs
 	}
-	unit := uint64(1)
-	for range digits {
-		unit *= 10
+	text := strconv.AppendUint(make([]byte, 0, 24), abs, 10)
+	if short := digits + 1 - len(text); short > 0 {
+		text = append(bytes.Repeat([]byte{'0'}, short), text...)
 	}
-	return fmt.Sprintf("%s%d.%0*d", sign, abs/unit, digits, abs%unit)
+	text = slices.Insert(text, len(text)-digits, '.')
+	if minor < 0 {
+		text = slices.Insert(text, 0, '-')
+	}
+	return string(text)
 }

@@ -3,6 +3,7 @@ package tabular
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Guard keeps spreadsheets from taking a text for a formula, by an apostrophe before it. They look past leading blanks and
@@ -15,9 +16,9 @@ func Guard(text string) string {
 	lead := strings.TrimLeftFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || r == ';' || r == '\ufeff' || r == '\u200b'
 	})
-	first := []rune(lead)
+	first, _ := utf8.DecodeRuneInString(lead)
 	if strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\x00") ||
-		len(first) > 0 && strings.ContainsRune("=+-@＝＋－＠", first[0]) {
+		lead != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + text
 	}
 	return text

@@ -36,7 +36,9 @@ func (w *CSVWriter) Row(cells ...any) error {
 		switch c := cell.(type) {
 		case string:
 			if c != "" {
-				w.to.WriteString(`"` + strings.ReplaceAll(Guard(c), `"`, `""`) + `"`)
+				w.to.WriteByte('"')
+				w.to.WriteString(strings.ReplaceAll(Guard(c), `"`, `""`))
+				w.to.WriteByte('"')
 			}
 		case Number:
 			w.to.WriteString(string(c))

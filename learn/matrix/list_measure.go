@@ -248,7 +248,7 @@ func (b book) ask(ctx context.Context, from position, limit int, measures filter
 	if err != nil {
 		return leaf{}, fmt.Errorf("list customers: %w", err)
 	}
-	var found leaf
+	found := leaf{make([]Line, 0, most), make([]position, 0, most)}
 	err = engine.Each(rows, func() error {
 		l, p, err := b.line(rows, from)
 		found.lines, found.at = append(found.lines, l), append(found.at, p)

@@ -174,6 +174,9 @@ func (a *Answers) values(ctx context.Context, v scoring.Version, customerID id.I
 
 // Scan reads a row that ends with the columns of the set into values by key; first takes the columns before them.
 func Scan(rows *sql.Rows, set Set, first ...any) (scoring.Values, error) {
+	if len(set) == 0 {
+		return nil, rows.Scan(first...)
+	}
 	cells := make([]any, len(set))
 	into := append([]any{}, first...)
 	for i := range cells {
