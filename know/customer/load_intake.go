@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,7 +10,6 @@ import (
 
 	"github.com/kvadrant/kvadrant/internal/audit"
 	"github.com/kvadrant/kvadrant/internal/country"
-	"github.com/kvadrant/kvadrant/internal/date"
 	"github.com/kvadrant/kvadrant/internal/db"
 	"github.com/kvadrant/kvadrant/internal/fault"
 	"github.com/kvadrant/kvadrant/internal/id"
@@ -153,6 +153,7 @@ type candidate struct {
 	row         intake.Row
 	code, group string
 	fresh       Customer
+	invalid     error  // of the fresh one
 	fault       string // the field at fault, where the row cannot be taken
 	why         fault.Reason
 }
@@ -162,6 +163,7 @@ func (l *loader) prepare(row intake.Row) (candidate, bool) {
 	if c.fault, c.why = l.unacceptable(c); c.fault == "" {
 		c.fresh.Code = c.code
 		l.fill(&c.fresh, row)
+		c.invalid = c.fresh.Validate()
 	}
 	return c, true
 }
@@ -246,11 +248,12 @@ func (k *chunk) read(ctx context.Context, codes []string) error {
 
 // take brings one row in.
 func (k *chunk) take(ctx context.Context, from candidate) error {
-	row, c := from.row, from.fresh
+	row, c, invalid := from.row, from.fresh, from.invalid
 	before, known := k.known[from.code]
 	if known {
 		c = *before
 		k.fill(&c, row)
+		invalid = c.Validate()
 	} else {
 		c.ID, c.ImportID, c.Version, c.CreatedAt = id.New(), k.batch.Import.ID, 1, k.store.instant()
 		c.UpdatedAt = c.CreatedAt
@@ -258,8 +261,8 @@ func (k *chunk) take(ctx context.Context, from candidate) error {
 	if ok, err := k.join(ctx, &c, from, known); err != nil || !ok {
 		return err
 	}
-	if err := c.Validate(); err != nil {
-		k.batch.Refuse(row.No, err)
+	if invalid != nil {
+		k.batch.Refuse(row.No, invalid)
 		return nil
 	}
 	o, moved := k.ownership(&c, row, known)
@@ -396,14 +399,14 @@ func (k *chunk) above(ctx context.Context, customerID, below id.ID) (bool, error
 func (k *chunk) ownership(c *Customer, row intake.Row, known bool) (Ownership, bool) {
 	from := row.Date("valid_from")
 	if !known {
-		return Ownership{CustomerID: c.ID, ValidFrom: orDate(from, Beginning), OwnerID: c.OwnerID, UnitID: c.UnitID}, true
+		return Ownership{CustomerID: c.ID, ValidFrom: cmp.Or(from, Beginning), OwnerID: c.OwnerID, UnitID: c.UnitID}, true
 	}
 	if !k.batch.Has("owner") && !k.batch.Has("unit") {
 		return Ownership{}, false
 	}
 	held := k.held[c.ID]
-	o := held.on(orDate(from, k.store.today()))
-	o.CustomerID, o.ValidFrom = c.ID, orDate(from, k.store.today())
+	o := held.on(cmp.Or(from, k.store.today()))
+	o.CustomerID, o.ValidFrom = c.ID, cmp.Or(from, k.store.today())
 	if k.batch.Has("owner") {
 		o.OwnerID = c.OwnerID
 	}
@@ -413,13 +416,6 @@ func (k *chunk) ownership(c *Customer, row intake.Row, known bool) (Ownership, b
 	after, differs := held.with(o)
 	c.OwnerID, c.UnitID = after.last().OwnerID, after.last().UnitID
 	return o, differs
-}
-
-func orDate(d, otherwise date.Date) date.Date {
-	if d == "" {
-		return otherwise
-	}
-	return d
 }
 
 // write stores what is new and the change log.

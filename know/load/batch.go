@@ -172,7 +172,7 @@ func Piped[T any](ctx context.Context, b *Batch, size int, prepare func(Row) (T,
 		rows int
 	}
 	both, ctx := errgroup.WithContext(ctx)
-	chunks := make(chan chunk)
+	chunks := make(chan chunk, 2)
 	both.Go(func() error {
 		defer close(chunks)
 		return b.walk(ctx, size, func(rows []Row) error {
