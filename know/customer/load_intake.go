@@ -176,7 +176,10 @@ func (l *loader) chunk(ctx context.Context, rows []candidate) error {
 			continue
 		}
 		good = append(good, c)
-		wanted = append(wanted, c.code, c.group)
+		wanted = append(wanted, c.code)
+		if c.group != "" {
+			wanted = append(wanted, c.group)
+		}
 	}
 	if len(good) == 0 {
 		return nil
