@@ -47,14 +47,14 @@ func InsertAll[T any](ctx context.Context, tx bun.Tx, rows []T, shape func(*bun.
 	return nil
 }
 
-func insertPrepared[T any](ctx context.Context, tx bun.Tx, q *bun.InsertQuery, rows []T) (err error) {
+func insertPrepared[T any](ctx context.Context, tx bun.Tx, q *bun.InsertQuery, rows []T) error {
 	text, err := q.AppendQuery(schema.NewNopQueryGen(), nil)
 	if err != nil {
 		return err
 	}
 	// A context that can end costs a goroutine for every row; it is asked between them instead.
-	done, ctx := ctx.Done(), context.WithoutCancel(ctx)
-	prepared, err := tx.Tx.PrepareContext(ctx, string(text))
+	endless := context.WithoutCancel(ctx)
+	prepared, err := tx.Tx.PrepareContext(endless, string(text))
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,11 @@ func insertPrepared[T any](ctx context.Context, tx bun.Tx, q *bun.InsertQuery, r
 		for n, f := range fields {
 			values[n] = stored(f, f.Value(row))
 		}
-		if _, err := prepared.ExecContext(ctx, values...); err != nil {
+		if _, err := prepared.ExecContext(endless, values...); err != nil {
 			return err
 		}
-		select {
-		case <-done:
-			return context.Canceled
-		default:
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
 	return nil
