@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -42,7 +43,7 @@ func InsertAll[T any](ctx context.Context, tx bun.Tx, rows []T, shape func(*bun.
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("store %T: %w", rows, err)
+		return fmt.Errorf("store %T: %w", rows, cmp.Or(ctx.Err(), err)) // a context that ended took the transaction with it
 	}
 	return nil
 }
