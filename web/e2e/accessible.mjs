@@ -42,6 +42,7 @@ async function everyPage(page, second, administrator) {
   await signIn(page, administrator);
   await settled(page);
   const [{ id: customer }] = (await ask(page, "/matrix/customers?sort=-revenue&limit=1")).items;
+  const [{ id: warned }] = (await ask(page, "/loyalty")).warnings.first;
   const [{ id: report }] = (await ask(page, "/imports")).items;
   const survey = (await ask(page, "/surveys")).items.find((q) => q.code === "satisfaction").id;
   const invited = await page.request.post(`/api/v1/surveys/${survey}/invitations`, { data: { customer_ids: [customer] } });
@@ -115,6 +116,7 @@ async function everyPage(page, second, administrator) {
     "/plan/allocation?tab=loyalty&by=tier",
     "/settings/pyramid",
     `/map/customers/${customer}`,
+    `/map/customers/${warned}`,
   ];
   await checkData(page);
   // All pages are looked at, so that one run tells of every fault.

@@ -54,7 +54,7 @@ export function LoyaltyPanel({ customerId, as_of }: { customerId: string; as_of?
         {warning && typeof warning.value === "string" && warning.value !== "none" && (
           <div>
             <Group gap={4}>
-              <Badge variant="light" color={of.get("warning_strength")?.value === "strong" ? "red" : "orange"} radius="sm" tt="none">{t(`loyalty.warning_${warning.value}`)}</Badge>
+              <Badge variant="light" color={of.get("warning_strength")?.value === "strong" ? "red" : "orange"} radius="sm" tt="none" c="var(--mantine-color-text)">{t(`loyalty.warning_${warning.value}`)}</Badge>
               <HowButton measure="warning" label={t("loyalty.warning")} customerId={customerId} as_of={as_of} />
             </Group>
             <Text size="sm" mt={4}>

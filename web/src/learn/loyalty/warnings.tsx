@@ -117,7 +117,7 @@ export function WarningsPanel({ of }: { of: Loyalty }) {
                       <Link to="/map/customers/$id" params={{ id: x.id }} search={{ as_of: of.as_of } as never}>
                         {x.name}
                       </Link>
-                      <Badge variant="light" color={x.strength === "strong" ? "red" : "orange"} radius="sm" tt="none">
+                      <Badge variant="light" color={x.strength === "strong" ? "red" : "orange"} radius="sm" tt="none" c="var(--mantine-color-text)">
                         {t(`loyalty.warning_${x.warning}`)}
                       </Badge>
                     </Group>
