@@ -474,3 +474,66 @@ func TestReadIsOfOneMoment(t *testing.T) {
 		t.Errorf("in the end: %s", got)
 	}
 }
+
+// What a Write puts into temporary tables at first stands when it is asked, lasts no longer than the Write, and cannot be
+// anything else; all that lasts is there together or not at all.
+func TestTemporaryTablesStandBeforeTheRest(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	w := open(t, engine.Config{})
+	const put = "INSERT INTO purchase(import_no, row_no, purchase_date, revenue) SELECT 1, n, date '2026-01-01', 5 FROM note"
+	give := func(n int64) func() ([]any, bool, error) {
+		return func() ([]any, bool, error) { n--; return []any{n}, n >= 0, nil }
+	}
+	fail := errors.New("thought better of it")
+	for _, end := range []error{fail, nil} {
+		err := w.Write(ctx, func(tx *engine.Tx) error {
+			if _, err := tx.Temp(ctx, "CREATE TEMP TABLE note(n BIGINT)", nil); err != nil {
+				return err
+			}
+			if _, err := tx.Fill(ctx, "note", []string{"n"}, give(3)); err != nil {
+				return err
+			}
+			if got := mustAsk(t, tx, "SELECT min(rowid) FROM note", nil); got != "0" {
+				t.Errorf("the first row is %s: it is not committed", got)
+			}
+			if got := mustAsk(t, w, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'note' AND temporary", nil); got != "0" {
+				t.Errorf("another sees the table")
+			}
+			if n, err := tx.Exec(ctx, put, nil); n != 3 || err != nil {
+				t.Errorf("wrote %d, %v", n, err)
+			}
+			if n, err := tx.Temp(ctx, "DELETE FROM note WHERE n = 1", nil); n != 1 || err != nil {
+				t.Errorf("deleted %d, %v", n, err)
+			}
+			if n, err := tx.Fill(ctx, "note", []string{"n"}, give(1)); n != 1 || err != nil {
+				t.Errorf("filled %d, %v", n, err)
+			}
+			if got := mustAsk(t, w, "SELECT count(*) FROM purchase", nil); got != "0" {
+				t.Errorf("others see %s rows before the end", got)
+			}
+			return end
+		})
+		if !errors.Is(err, end) {
+			t.Fatal(err)
+		}
+		want := "0"
+		if end == nil {
+			want = "3"
+		}
+		if got := mustAsk(t, w, "SELECT count(*) FROM purchase", nil); got != want {
+			t.Errorf("%s rows after %v, want %s", got, end, want)
+		}
+	}
+	for name, wrong := range map[string]func(tx *engine.Tx) error{
+		"a statement": func(tx *engine.Tx) error { _, err := tx.Temp(ctx, "DELETE FROM purchase", nil); return err },
+		"rows":        func(tx *engine.Tx) error { _, err := tx.Fill(ctx, "purchase", []string{"row_no"}, give(1)); return err },
+	} {
+		if err := w.Write(ctx, wrong); err == nil {
+			t.Errorf("%s for a lasting table went for temporary", name)
+		}
+	}
+	if got := mustAsk(t, w, "SELECT count(*) FROM purchase", nil); got != "3" {
+		t.Errorf("%s rows in the end", got)
+	}
+}

@@ -116,7 +116,7 @@ func (t Table) compare(ctx context.Context, tx *engine.Tx, whole, source string,
 	if err != nil || same == altered {
 		return err
 	}
-	_, err = tx.Exec(ctx, "DELETE FROM met WHERE altered AND NOT EXISTS"+
+	_, err = tx.Temp(ctx, "DELETE FROM met WHERE altered AND NOT EXISTS"+
 		" (SELECT 1 FROM same WHERE same.row_no = met.row_no AND same.place = met.place)", nil)
 	return err
 }
@@ -128,7 +128,7 @@ func (t Table) insert() string {
 
 // Temp makes a temporary table of the rows of a SELECT, in the place of one of that name, and returns how many they are.
 func Temp(ctx context.Context, tx *engine.Tx, name, text string, args engine.Args) (int64, error) {
-	if _, err := tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+name+" AS "+text, args); err != nil {
+	if _, err := tx.Temp(ctx, "CREATE OR REPLACE TEMP TABLE "+name+" AS "+text, args); err != nil {
 		return 0, fmt.Errorf("make the temporary table %s: %w", name, err)
 	}
 	return count(ctx, tx, "SELECT count(*) FROM "+name, true)

@@ -69,11 +69,11 @@ func (r Records) withCreated(ctx context.Context, w *engine.Warehouse, idb bun.I
 		return err
 	}
 	return w.Write(ctx, func(tx *engine.Tx) error {
-		if _, err := tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE created(id UUID)", nil); err != nil {
+		if _, err := tx.Temp(ctx, "CREATE OR REPLACE TEMP TABLE created(id UUID)", nil); err != nil {
 			return err
 		}
 		at := 0
-		_, err := tx.Append(ctx, "created", []string{"id"}, func() ([]any, bool, error) {
+		_, err := tx.Fill(ctx, "created", []string{"id"}, func() ([]any, bool, error) {
 			at++
 			if at > len(ids) {
 				return nil, false, nil

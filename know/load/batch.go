@@ -74,7 +74,7 @@ func (b *Batch) RejectWhere(ctx context.Context, field string, why fault.Reason,
 		return n, err
 	}
 	// The same condition again rather than a list of rows: it may be ten million of them.
-	_, err = b.Tx.Exec(ctx, "DELETE FROM staged_row WHERE rowid IN (SELECT staged_rowid FROM staged WHERE "+condition+")", args)
+	_, err = b.Tx.Temp(ctx, "DELETE FROM staged_row WHERE rowid IN (SELECT staged_rowid FROM staged WHERE "+condition+")", args)
 	if err != nil {
 		return 0, fmt.Errorf("take rejected rows out: %w", err)
 	}

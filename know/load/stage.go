@@ -72,6 +72,7 @@ type Staging struct {
 	plans   [][]mapping.Plan  // by source
 	first   []int64           // ordinal of each source's first row
 	read    int64             // rows in staged_row
+	ordinal string            // SQL of a row's ordinal in staged_row
 	tx      *engine.Tx        // in which they stand
 	tables  []*tabular.Source // of lookups, by table name in order
 	list    *rejectList
@@ -155,7 +156,7 @@ func (s *Staging) Close() error {
 
 // stage fills staged_row and makes the view `staged`.
 func (s *Staging) stage(ctx context.Context, tx *engine.Tx, w Way, progress func(done, total int64, note string)) error {
-	if _, err := tx.Exec(ctx, mapping.CreateStaged(s.kind.Target()), nil); err != nil {
+	if _, err := tx.Temp(ctx, mapping.CreateStaged(s.kind.Target()), nil); err != nil {
 		return fmt.Errorf("stage: %w", err)
 	}
 	s.tx = tx
@@ -175,28 +176,49 @@ func (s *Staging) stage(ctx context.Context, tx *engine.Tx, w Way, progress func
 		}
 		s.read += n
 	}
-	if _, err := tx.Exec(ctx, mapping.CreateView(s.kind.Target(), withTables), nil); err != nil {
+	firstID, err := firstRow(ctx, tx, "staged_row")
+	if err != nil {
+		return err
+	}
+	s.ordinal = mapping.Ordinal(withTables, firstID)
+	if _, err := tx.Temp(ctx, mapping.CreateView(s.kind.Target(), s.ordinal), nil); err != nil {
 		return fmt.Errorf("stage: %w", err)
 	}
 	return nil
 }
 
+// firstRow returns the rowid of the first row of a table that was filled once: the engine counts those of an open
+// transaction from elsewhere than those that are committed.
+func firstRow(ctx context.Context, tx *engine.Tx, table string) (rowID int64, err error) {
+	rows, err := tx.Query(ctx, "SELECT coalesce(min(rowid), 0) FROM "+table, nil)
+	if err != nil {
+		return 0, fmt.Errorf("stage: %w", err)
+	}
+	err = engine.Each(rows, func() error { return rows.Scan(&rowID) })
+	return rowID, err
+}
+
 func (s *Staging) stageOne(ctx context.Context, tx *engine.Tx, st *mapping.Stager, withTables bool) (int64, error) {
+	var firstID int64
 	if withTables {
 		cells := st.Cells()
-		if _, err := tx.Exec(ctx, cells.Text, cells.Args); err != nil {
+		if _, err := tx.Temp(ctx, cells.Text, cells.Args); err != nil {
+			return 0, err
+		}
+		var err error
+		if firstID, err = firstRow(ctx, tx, "staged_cell"); err != nil {
 			return 0, err
 		}
 	}
-	insert := st.Insert(s.read, withTables)
-	n, err := tx.Exec(ctx, insert.Text, insert.Args)
+	insert := st.Insert(withTables, s.read, firstID)
+	n, err := tx.Temp(ctx, insert.Text, insert.Args)
 	if err != nil {
 		return 0, err
 	}
 	if err := st.Source.Complete(n); err != nil || !withTables {
 		return n, err
 	}
-	_, err = tx.Exec(ctx, "DROP TABLE staged_cell", nil)
+	_, err = tx.Temp(ctx, "DROP TABLE staged_cell", nil)
 	return n, err
 }
 
@@ -225,11 +247,11 @@ func (s *Staging) makeTables(ctx context.Context, tx *engine.Tx) error {
 			}
 			continue
 		}
-		if _, err := tx.Exec(ctx, "CREATE TEMP TABLE "+need.Table+"(k VARCHAR, v VARCHAR)", nil); err != nil {
+		if _, err := tx.Temp(ctx, "CREATE TEMP TABLE "+need.Table+"(k VARCHAR, v VARCHAR)", nil); err != nil {
 			return fmt.Errorf("stage a value map: %w", err)
 		}
 		keys, at := slices.Sorted(maps.Keys(need.Map)), 0
-		_, err := tx.Append(ctx, need.Table, []string{"k", "v"}, func() ([]any, bool, error) {
+		_, err := tx.Fill(ctx, need.Table, []string{"k", "v"}, func() ([]any, bool, error) {
 			if at == len(keys) {
 				return nil, false, nil
 			}
@@ -271,7 +293,7 @@ func (s *Staging) makeLookup(ctx context.Context, tx *engine.Tx, table, place st
 		return "CREATE TEMP TABLE " + table + " AS SELECT k, CASE WHEN min(v) = max(v) THEN min(v) END AS v, max(v) IS NULL AS e FROM (SELECT " +
 			st.Cell(key) + " AS k, " + st.Cell(value) + " AS v FROM " + st.Table() + " cells) pairs WHERE k IS NOT NULL GROUP BY k"
 	}
-	if _, err = tx.Exec(ctx, text(), nil); err == nil {
+	if _, err = tx.Temp(ctx, text(), nil); err == nil {
 		return nil
 	}
 	if src.Copied || !strings.Contains(err.Error(), "CSV Error") {
@@ -293,11 +315,7 @@ func FileNamed(files []tabular.File, name string) (tabular.File, bool) {
 // findBad puts the rows whose cells do not fit on the list, with all that is wrong; the reasons are written when the row
 // itself is at hand.
 func (s *Staging) findBad(ctx context.Context, tx *engine.Tx) (err error) {
-	ordinal := "rowid - " + mapping.RowBase
-	if s.mapping.Joined() {
-		ordinal = "ordinal"
-	}
-	rows, err := tx.Query(ctx, "SELECT "+ordinal+" AS n, bad FROM staged_row WHERE bad <> 0 ORDER BY n", nil)
+	rows, err := tx.Query(ctx, "SELECT "+s.ordinal+" AS n, bad FROM staged_row WHERE bad <> 0 ORDER BY n", nil)
 	if err != nil {
 		return fmt.Errorf("find rows that do not fit: %w", err)
 	}
@@ -363,11 +381,11 @@ func (s *Staging) locateIn(ctx context.Context, i int) (found []reject.Reject, e
 
 // rowsOfParquet finds rows again by their ordinals; such a file has no lines, so rows are counted from 1.
 func (s *Staging) rowsOfParquet(ctx context.Context, i int, wanted []int64, take func(int64, tabular.Row) bool) (err error) {
-	if _, err := s.tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted(n BIGINT)", nil); err != nil {
+	if _, err := s.tx.Temp(ctx, "CREATE OR REPLACE TEMP TABLE wanted(n BIGINT)", nil); err != nil {
 		return fmt.Errorf("read the rejected rows: %w", err)
 	}
 	at := 0
-	if _, err := s.tx.Append(ctx, "wanted", []string{"n"}, func() ([]any, bool, error) {
+	if _, err := s.tx.Fill(ctx, "wanted", []string{"n"}, func() ([]any, bool, error) {
 		if at++; at > len(wanted) {
 			return nil, false, nil
 		}

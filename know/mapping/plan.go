@@ -18,9 +18,6 @@ import (
 //	cells → r_ (the text of each field: trimmed, looked up, mapped) → t_ (typed) → v_ (within bounds) and bad (a bit for
 //	each field whose cell does not fit)
 
-// RowBase is the rowid of the first row of a table that the open transaction made: DuckDB counts uncommitted rows from there.
-const RowBase = "36028797018960000"
-
 // Bounds of cells. Amounts up to 99,999,999,999,999.9999 are read; a larger one is a mistake.
 const (
 	maxCodeBytes = 200
@@ -68,12 +65,17 @@ func CreateStaged(kind Target) string {
 	return b.String()
 }
 
-// CreateView makes the view of the good rows. Rows that went through a lookup carry their ordinal, others stand in order.
-func CreateView(kind Target, joined bool) string {
-	ordinal := "rowid - " + RowBase
+// Ordinal is the expression for the ordinal of a row in the staged table, whose first row has this rowid. Rows that went
+// through a lookup carry their ordinal, others stand in order.
+func Ordinal(joined bool, firstID int64) string {
 	if joined {
-		ordinal = "ordinal"
+		return "ordinal"
 	}
+	return fmt.Sprintf("rowid - %d", firstID)
+}
+
+// CreateView makes the view of the good rows.
+func CreateView(kind Target, ordinal string) string {
 	names := make([]string, len(kind.Fields))
 	for i, f := range kind.Fields {
 		names[i] = f.Name
@@ -174,12 +176,13 @@ func (s *Stager) Cells() Statement {
 
 func cellName(column int) string { return "c" + strconv.Itoa(column) }
 
-// Insert writes the statement that fills staged_row. first is the ordinal of the file's first row, for staged_cell.
-func (s *Stager) Insert(first int64, fromCells bool) Statement {
+// Insert writes the statement that fills staged_row: from the file, or from staged_cell, whose first row has the rowid
+// firstID and is to have the ordinal first.
+func (s *Stager) Insert(fromCells bool, first, firstID int64) Statement {
 	s.args = map[string]any{}
 	from, ordinal := s.Table()+" cells", "cast(NULL AS BIGINT)"
 	if fromCells {
-		from, ordinal = "staged_cell cells", fmt.Sprintf("cells.rowid - %s + %d", RowBase, first)
+		from, ordinal = "staged_cell cells", fmt.Sprintf("cells.rowid + %d", first-firstID)
 		s.ordinal = ordinal
 	}
 	texts, typed, checked := []string{ordinal + " AS ordinal"}, []string{"*"}, []string{"*"}

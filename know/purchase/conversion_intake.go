@@ -82,11 +82,11 @@ func (l *Loader) stageRates(ctx context.Context, tx *engine.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "CREATE OR REPLACE TEMP TABLE rate_known (currency VARCHAR, valid_from DATE, units BIGINT)", nil)
+	_, err = tx.Temp(ctx, "CREATE OR REPLACE TEMP TABLE rate_known (currency VARCHAR, valid_from DATE, units BIGINT)", nil)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Append(ctx, "rate_known", []string{"currency", "valid_from", "units"}, func() ([]any, bool, error) {
+	_, err = tx.Fill(ctx, "rate_known", []string{"currency", "valid_from", "units"}, func() ([]any, bool, error) {
 		if len(rates) == 0 {
 			return nil, false, nil
 		}

@@ -135,7 +135,7 @@ func understand(ctx context.Context, b *intake.Batch) error {
 		return err
 	}
 	all, at := scales(), 0
-	if _, err := b.Tx.Append(ctx, "topic_scale", []string{"topic", "low", "high"}, func() ([]any, bool, error) {
+	if _, err := b.Tx.Fill(ctx, "topic_scale", []string{"topic", "low", "high"}, func() ([]any, bool, error) {
 		if at++; at > len(all) {
 			return nil, false, nil
 		}
@@ -168,7 +168,7 @@ func wordTable(ctx context.Context, b *intake.Batch) error {
 	}
 	slices.Sort(all)
 	at := 0
-	_, err := b.Tx.Append(ctx, "answer_word", []string{"word", "intention", "yes_no"}, func() ([]any, bool, error) {
+	_, err := b.Tx.Fill(ctx, "answer_word", []string{"word", "intention", "yes_no"}, func() ([]any, bool, error) {
 		if at++; at > len(all) {
 			return nil, false, nil
 		}

@@ -1,9 +1,12 @@
 package scoring
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kvadrant/kvadrant/internal/engine"
 )
 
 // Ids as they are: the engine's own choice for them, packed bits, costs some 70 ns for each that is read. Where equal ones
@@ -157,35 +160,43 @@ func (l layout) schema() []string {
 }
 
 // statement is one piece of a run, with what people read meanwhile.
-type statement struct{ note, sql string }
+type statement struct {
+	note, sql string
+	write     func(*engine.Tx, context.Context, string, engine.Args, ...engine.Hole) (int64, error)
+}
+
+// temporary are statements that make the temporary tables from which the version is written.
+func temporary(note, sql string) statement { return statement{note, sql, (*engine.Tx).Temp} }
+
+// lasting are statements that write the version itself.
+func lasting(note, sql string) statement { return statement{note, sql, (*engine.Tx).Exec} }
 
 // step returns the statement that computes a step.
 func (l layout) step(s Step) statement {
-	return statement{note: "Computing " + s.Name, sql: "CREATE TEMP TABLE " + s.Table() + " AS\n" + s.SQL}
+	return temporary("Computing "+s.Name, "CREATE TEMP TABLE "+s.Table()+" AS\n"+s.SQL)
 }
 
 // finish returns the statements that put the steps together as version :version. The orders are found first, in narrow tables,
-// so that the wide rows are joined once and sorted once.
+// so that the wide rows are joined once and sorted once. What lasts is written last (engine.Warehouse.Write tells why).
 func (l layout) finish() []statement {
-	all := []statement{{"Putting the customers in order", l.place()}}
+	all := []statement{temporary("Putting the customers in order", l.place())}
 	for _, c := range l.ranked() {
 		if c.Name == l.lead() {
 			continue // its rank is the order of the rows
 		}
-		all = append(all, statement{"Sorting by " + c.Name, l.ranking(c)})
+		all = append(all, temporary("Sorting by "+c.Name, l.ranking(c)))
 	}
+	all = append(all, temporary("Gathering the orders", l.ranks()))
 	for _, k := range l.keeps() {
-		all = append(all, statement{"Keeping " + k.Name, "INSERT INTO " + k.Name + " SELECT :version" + list(k.Columns, "k.%[1]s") + " FROM (\n" + k.SQL + "\n) k"})
+		all = append(all, lasting("Keeping "+k.Name, "INSERT INTO "+k.Name+" SELECT :version"+list(k.Columns, "k.%[1]s")+" FROM "+k.table()+" k"))
 	}
 	return append(all,
-		statement{"Gathering the orders", l.ranks()},
-		statement{"Putting the measures together", l.together()},
-		statement{"Writing the version", l.rows()},
-		statement{"Writing the sums", "INSERT INTO score_sum SELECT :version, " + cut + list(l.grouped(), "%[1]s") + ", count(*)" +
-			list(l.summed(), "cast(coalesce(sum(%[1]s), 0) AS BIGINT)") + " FROM assembled GROUP BY " + cut + list(l.grouped(), "%[1]s") +
-			" ORDER BY " + cut + list(l.grouped(), "%[1]s")},
-		statement{"Writing the history", "INSERT INTO score_history SELECT :version, pos, customer_id" + list(l.history(), "%[1]s") +
-			" FROM assembled ORDER BY customer_id"})
+		lasting("Writing the version", l.rows()),
+		lasting("Writing the sums", "INSERT INTO score_sum SELECT :version, "+cut+list(l.grouped(), "%[1]s")+", count(*)"+
+			list(l.summed(), "cast(coalesce(sum(%[1]s), 0) AS BIGINT)")+" FROM score WHERE version = :version GROUP BY "+cut+list(l.grouped(), "%[1]s")+
+			" ORDER BY "+cut+list(l.grouped(), "%[1]s")),
+		lasting("Writing the history", "INSERT INTO score_history SELECT :version, pos, customer_id"+list(l.history(), "%[1]s")+
+			" FROM score WHERE version = :version ORDER BY customer_id"))
 }
 
 // place gives every customer its place in the order of the rows.
@@ -247,29 +258,25 @@ func (l layout) ranks() string {
 	return "CREATE TEMP TABLE ranks AS SELECT placed.pos, placed.customer_id" + ranks.String() + "\nFROM placed" + joins.String() + "\nORDER BY placed.pos"
 }
 
-// together joins the customers with owner and unit in force and with the steps. Owner and unit are those of the latest
-// statement on or before the date.
-func (l layout) together() string {
+// rows writes the customers with owner and unit in force and with what the steps computed. Owner and unit are those of the
+// latest statement on or before the date.
+func (l layout) rows() string {
 	var measures, joins strings.Builder
 	for _, s := range l.steps {
 		measures.WriteString(list(s.Columns, s.Table()+".%[1]s"))
 		fmt.Fprintf(&joins, "\nLEFT JOIN %[1]s ON %[1]s.customer_id = ranks.customer_id", s.Table())
 	}
-	return `CREATE TEMP TABLE assembled AS
+	columns := "pos, customer_id, code, name, industry, country, search, unit_id, owner_id" + list(l.columns, "%[1]s") + list(l.ranked(), "by_%[1]s")
+	return "INSERT INTO score (version, " + columns + `)
 WITH latest AS (
   SELECT customer_id, max(valid_from) AS valid_from FROM ownership WHERE valid_from <= :as_of GROUP BY customer_id
 ), held AS (
   SELECT o.customer_id, o.unit_id, o.owner_id
   FROM ownership o JOIN latest ON latest.customer_id = o.customer_id AND latest.valid_from = o.valid_from
 )
-SELECT ranks.pos, ranks.customer_id, ` + ownSQL + `, lower(c.code || ' ' || c.name) AS search, held.unit_id, held.owner_id` +
+SELECT :version, ranks.pos, ranks.customer_id, ` + ownSQL + `, lower(c.code || ' ' || c.name) AS search, held.unit_id, held.owner_id` +
 		measures.String() + list(l.ranked(), "ranks.by_%[1]s") + `
 FROM ranks
 LEFT JOIN customer c ON c.id = ranks.customer_id
-LEFT JOIN held ON held.customer_id = ranks.customer_id` + joins.String()
-}
-
-func (l layout) rows() string {
-	columns := "pos, customer_id" + list(own(), "%[1]s") + list(l.columns, "%[1]s") + list(l.ranked(), "by_%[1]s")
-	return "INSERT INTO score (version, " + columns + ")\nSELECT :version, " + columns + "\nFROM assembled\nORDER BY pos"
+LEFT JOIN held ON held.customer_id = ranks.customer_id` + joins.String() + "\nORDER BY ranks.pos"
 }

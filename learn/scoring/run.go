@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/kvadrant/kvadrant/internal/date"
@@ -148,6 +150,9 @@ func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
 			return fmt.Errorf("step %s: %w", step.Name, err)
 		}
 	}
+	if err := s.drop(ctx, slices.Sorted(maps.Keys(s.shared))); err != nil {
+		return err
+	}
 	next, err := one[int64](ctx, s, nextVersionSQL)
 	if err != nil {
 		return err
@@ -160,11 +165,11 @@ func (r *run) write(ctx context.Context, s *Snapshot, v *Version) error {
 	}
 	for _, st := range used.finish() {
 		r.tick(st.note)
-		if _, err := s.tx.Exec(ctx, st.sql, args); err != nil {
+		if _, err := st.write(s.tx, ctx, st.sql, args); err != nil {
 			return fmt.Errorf("%s: %w", st.note, err)
 		}
 	}
-	if v.Customers, err = one[int64](ctx, s, "SELECT count(*) FROM assembled"); err != nil {
+	if v.Customers, err = one[int64](ctx, s, "SELECT count(*) FROM ranks"); err != nil {
 		return err
 	}
 	r.tick("Replacing the former version")
@@ -189,8 +194,26 @@ func (r *run) compute(ctx context.Context, s *Snapshot, step Step, args engine.A
 			return err
 		}
 	}
-	_, err := s.tx.Exec(ctx, st.sql, args, holes...)
-	return err
+	if _, err := st.write(s.tx, ctx, st.sql, args, holes...); err != nil {
+		return err
+	}
+	for _, k := range step.Keeps {
+		if _, err := s.tx.Temp(ctx, "CREATE TEMP TABLE "+k.table()+" AS\n"+k.SQL, args); err != nil {
+			return fmt.Errorf("keep %s: %w", k.Name, err)
+		}
+	}
+	return s.drop(ctx, s.made)
+}
+
+// drop removes temporary tables that nobody reads any more: they take room that the engine would write to disk to make.
+func (s *Snapshot) drop(ctx context.Context, tables []string) error {
+	for _, table := range tables {
+		if _, err := s.tx.Temp(ctx, "DROP TABLE "+table, nil); err != nil {
+			return fmt.Errorf("make room: %w", err)
+		}
+	}
+	s.made = nil
+	return nil
 }
 
 // Ask asks a question that has one row, with the run's parameters and more, and scans it into values.
@@ -218,11 +241,18 @@ func (s *Snapshot) Each(ctx context.Context, text string, more engine.Args, read
 	return engine.Each(rows, func() error { return read(rows) })
 }
 
-// Make runs a statement that makes a temporary table, which ends with the run.
+// Make makes a temporary table as a statement says, for the rest of the step.
 func (s *Snapshot) Make(ctx context.Context, text string, more engine.Args, holes ...engine.Hole) error {
-	_, err := s.tx.Exec(ctx, text, s.with(more), holes...)
+	made := createTemp.FindStringSubmatch(text)
+	if made == nil {
+		return fmt.Errorf("the statement makes no temporary table: %s", text)
+	}
+	_, err := s.tx.Temp(ctx, text, s.with(more), holes...)
+	s.made = append(s.made, made[1])
 	return err
 }
+
+var createTemp = regexp.MustCompile(`(?m)^CREATE TEMP TABLE (\w+)`)
 
 // Share makes a temporary table of the answer, unless a step before has made it: what several steps ask of the facts is asked
 // once in a run.
@@ -230,7 +260,7 @@ func (s *Snapshot) Share(ctx context.Context, table, text string) error {
 	if s.shared[table] {
 		return nil
 	}
-	if err := s.Make(ctx, "CREATE TEMP TABLE "+table+" AS\n"+text, nil); err != nil {
+	if _, err := s.tx.Temp(ctx, "CREATE TEMP TABLE "+table+" AS\n"+text, s.args()); err != nil {
 		return err
 	}
 	if s.shared == nil {
@@ -242,7 +272,7 @@ func (s *Snapshot) Share(ctx context.Context, table, text string) error {
 
 // Fill writes rows in bulk into a table that Make made; next is as of engine.Tx.Append.
 func (s *Snapshot) Fill(ctx context.Context, table string, columns []string, next func() ([]any, bool, error)) error {
-	_, err := s.tx.Append(ctx, table, columns, next)
+	_, err := s.tx.Fill(ctx, table, columns, next)
 	return err
 }
 

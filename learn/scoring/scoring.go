@@ -91,10 +91,13 @@ type Step struct {
 type Keep struct {
 	Name    string
 	Columns []Column // name and type; the column version stands before them
-	// SQL yields the columns in their order. It runs when the version is put together and may read the temporary tables
-	// that the step made.
+	// SQL yields the columns in their order. It runs behind the step's own SQL and may read the temporary tables that the
+	// step made.
 	SQL string
 }
+
+// table is the name of the temporary table that holds the rows during a run.
+func (k Keep) table() string { return "keep_" + k.Name }
 
 // Resolved is what a step's SQL needs for one run.
 type Resolved struct {
@@ -137,6 +140,7 @@ type Snapshot struct {
 	WindowMonths int
 	FinePerMinor int64 // fine units in a minor unit of the base currency
 	tx           *engine.Tx
+	made         []string        // tables that the present step made for itself
 	shared       map[string]bool // tables that Share made
 }
 

@@ -315,7 +315,7 @@ func mask(ctx context.Context, tx *engine.Tx, table string, e edition, some []id
 		sum.Args = append(sum.Args, made.Clause.Args...)
 		today = today || made.Today
 	}
-	_, err := tx.Exec(ctx, "CREATE TEMP TABLE "+table+" AS\n"+maskSQL, engine.Args{"version": e.version.Version},
+	_, err := tx.Temp(ctx, "CREATE TEMP TABLE "+table+" AS\n"+maskSQL, engine.Args{"version": e.version.Version},
 		engine.Hole{Name: "mask", Clause: sum}, engine.Hole{Name: "rows", Clause: criterion.Rows(today)})
 	return err
 }
