@@ -3,7 +3,6 @@ package tabular
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/crypto/blake2b"
 
 	"github.com/kvadrant/kvadrant/internal/archive"
 	"github.com/kvadrant/kvadrant/internal/charset"
@@ -25,7 +25,7 @@ import (
 
 // File is a file as it was uploaded. It is never changed: what is made of it can be made again.
 type File struct {
-	ID            string    `json:"id" doc:"SHA-256 of the contents, in hexadecimal."`
+	ID            string    `json:"id" doc:"BLAKE2b-256 of the contents, in hexadecimal."`
 	Name          string    `json:"name"`
 	Size          int64     `json:"size"`
 	Format        string    `json:"format" doc:"text, xlsx, parquet, gzip or zip"`
@@ -47,7 +47,8 @@ const (
 	formatParquet = "parquet"
 )
 
-// Folder keeps the contents of files under their SHA-256, below one directory. It is the engine's ImportDir too.
+// Folder keeps the contents of files under their BLAKE2b-256 (RFC 7693), which takes a quarter of the time of SHA-256 where the
+// processor has no instructions for that, below one directory. It is the engine's ImportDir too.
 type Folder struct {
 	dir      string
 	maxBytes int64
@@ -98,7 +99,11 @@ func (f *Folder) Adopt(ctx context.Context, name, path string) (file File, err e
 
 // take reads contents from src, which to makes to stand in tmp, and keeps tmp.
 func (f *Folder) take(ctx context.Context, name string, tmp *os.File, src io.Reader, to io.Writer) (file File, err error) {
-	sum, seen := sha256.New(), &Traits{}
+	sum, err := blake2b.New256(nil)
+	if err != nil {
+		return File{}, err
+	}
+	seen := &Traits{}
 	size, err := io.Copy(io.MultiWriter(to, sum, seen), &bounded{ctx: ctx, src: src, left: f.maxBytes, limit: f.maxBytes})
 	if err != nil {
 		return File{}, Disk("keep the file", err)

@@ -1,8 +1,10 @@
 package customer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -36,46 +38,35 @@ func sortable() filter.Columns {
 // order returns the columns that order the list: what was asked for, then the name, then the id, all in one direction, so
 // that a page begins at one place of an index.
 func (q Query) order() ([]string, error) {
-	if q.Sort.Name == "" {
-		q.Sort.Name = "name"
-	}
+	q.Sort.Name = cmp.Or(q.Sort.Name, "name")
 	if _, err := filter.Order([]filter.Sort{q.Sort}, sortable()); err != nil {
 		return nil, err
 	}
-	switch column := sortable()[q.Sort.Name]; q.Sort.Name {
-	case "name", "code":
-		return []string{column, "c.id"}, nil
-	default:
-		return []string{column, "c.sort_name", "c.id"}, nil
+	if q.Sort.Name == "name" || q.Sort.Name == "code" {
+		return []string{sortable()[q.Sort.Name], "c.id"}, nil
 	}
+	return []string{sortable()[q.Sort.Name], "c.sort_name", "c.id"}, nil
 }
 
 // place returns where a customer stands in the order of the query.
 func (q Query) place(c *Customer) []any {
-	switch q.Sort.Name {
-	case "code":
-		return []any{c.Code, c.ID}
-	case "city":
-		return []any{c.City, c.SortName, c.ID}
-	case "country":
-		return []any{c.Country, c.SortName, c.ID}
-	case "industry":
-		return []any{c.Industry, c.SortName, c.ID}
-	default:
-		return []any{c.SortName, c.ID}
+	if first, ok := map[string]string{"city": c.City, "country": c.Country, "industry": c.Industry}[q.Sort.Name]; ok {
+		return []any{first, c.SortName, c.ID}
 	}
+	if q.Sort.Name == "code" {
+		return []any{c.Code, c.ID}
+	}
+	return []any{c.SortName, c.ID}
 }
 
 // checkPlace refuses values that are no place in an order of n columns: PostgreSQL would not compare them.
 func checkPlace(after []any, n int) error {
+	fits := len(after) == n
 	for i, v := range after {
 		text, ok := v.(string)
-		if !ok || text != tidy(text) || i == n-1 && !id.Valid(text) {
-			after = nil
-			break
-		}
+		fits = fits && ok && text == tidy(text) && (i < n-1 || id.Valid(text))
 	}
-	if len(after) != n {
+	if after != nil && !fits {
 		return fault.New(fault.Malformed, "filter.bad_cursor", "The cursor is not one that this list gave; start again without it.")
 	}
 	return nil
@@ -89,27 +80,55 @@ func (s *Store) List(ctx context.Context, reach access.Reach, query Query) ([]*C
 	if err != nil {
 		return nil, err
 	}
-	var rows []*Customer
-	q, err := selectNamed(s.db.Read(), reach, &rows)
-	if err != nil {
+	if err := checkPlace(query.After, len(order)); err != nil {
 		return nil, err
 	}
 	conditions, err := s.conditions(ctx, reach, query)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.narrow(ctx, q, conditions, query); err != nil {
+	by, err := s.driver(ctx, conditions, query)
+	if err != nil {
 		return nil, err
 	}
-	beyond, direction := ">", ""
+	if by.walkFirst {
+		rows, err := s.page(ctx, reach, conditions, query, order, way{by: byOrder}, stretch)
+		if err != nil || len(rows) == query.Limit {
+			return rows, err
+		}
+	}
+	return s.page(ctx, reach, conditions, query, order, by, 0)
+}
+
+// page reads a page of a list in one way, walking so many customers along the order at most, any number for 0.
+func (s *Store) page(ctx context.Context, reach access.Reach, conditions []condition, query Query, order []string, by way, most int) ([]*Customer, error) {
+	var rows []*Customer
+	q, err := selectNamed(s.db.Read(), reach, &rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.narrow(q, conditions, query, by); err != nil {
+		return nil, err
+	}
+	beyond, within, direction := ">", "<=", ""
 	if query.Sort.Desc {
-		beyond, direction = "<", " DESC"
+		beyond, within, direction = "<", ">=", " DESC"
 	}
 	if query.After != nil {
-		if err := checkPlace(query.After, len(order)); err != nil {
-			return nil, err
-		}
 		q.Where("("+strings.Join(order, ", ")+") "+beyond+" (?)", bun.List(query.After))
+	}
+	if most > 0 { // by the first column alone, which its index can tell
+		var last []string
+		end := s.db.Read().NewSelect().TableExpr("customer AS c").ColumnExpr(order[0]).OrderExpr(order[0] + direction).Offset(int64(most)).Limit(1)
+		if query.After != nil {
+			end.Where(order[0]+" "+beyond+"= ?", query.After[0])
+		}
+		if err := end.Scan(ctx, &last); err != nil {
+			return nil, fmt.Errorf("list customers: %w", err)
+		}
+		if len(last) > 0 {
+			q.Where(order[0]+" "+within+" ?", last[0])
+		}
 	}
 	if err := q.OrderExpr(strings.Join(order, direction+", ") + direction).Limit(int64(query.Limit)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list customers: %w", err)
@@ -163,100 +182,104 @@ func (s *Store) unitsBelow(ctx context.Context, unit id.ID) ([]id.ID, error) {
 }
 
 // Up to how many customers SQLite gathers by an index and then sorts. Of more it finds a page sooner by walking along the
-// order and looking at each; where several conditions must come together, or what is searched stands at the beginning of
-// names that lie far down, that walk is longer, and more are gathered.
+// order and looking at each; where several conditions must come together, that walk is longer, and more are gathered.
 const (
 	few  = 5_000
 	many = 25_000
-	// loose is up to how many customers are looked at for what their trigrams promise; of more, asking for the exact text costs
-	// less than looking at those that do not have it.
+	// loose is up to how many are looked at for what their trigrams promise; of more, asking for the exact text costs less.
 	loose = 1_000
+	// stretch is how far a walk looks for a text that more than few have. They may all stand further on.
+	stretch  = 10_000
+	byOrder  = -1 // walk along the order
+	bySearch = -2 // gather by the search index
 )
+
+// way is how SQLite finds a page: with the condition of that place, or one of these.
+type way struct {
+	by        int
+	match     string // what to ask the search index for
+	exact     bool   // all that it finds have the text
+	walkFirst bool   // a walk of one stretch may be enough
+}
 
 // narrow adds the conditions to a list. PostgreSQL decides by its own statistics where to begin. SQLite keeps none and
 // takes any index for a good one, so the decision is made here: one condition drives, and a plus sign, which changes
 // nothing else, keeps the columns of the others from being looked up.
-func (s *Store) narrow(ctx context.Context, q *bun.SelectQuery, conditions []condition, query Query) error {
+func (s *Store) narrow(q *bun.SelectQuery, conditions []condition, query Query, w way) error {
 	text := fold.Needle(query.Text)
-	if text == "" && strings.TrimSpace(query.Text) != "" {
-		q.Where("false")
-		return nil
-	}
-	if s.db.Dialect() == db.Postgres {
-		for _, c := range conditions {
-			if err := where(q, c.expr, "c"); err != nil {
-				return err
-			}
-		}
-		if text != "" {
-			q.Where("c.search_text LIKE ?", "%"+text+"%") // a needle has no % or _
-		}
-		return nil
-	}
-	driver, match, err := s.driver(ctx, conditions, text, query)
-	if err != nil {
-		return err
-	}
 	for i, c := range conditions {
 		alias := "+c"
-		if i == driver {
+		if i == w.by || s.db.Dialect() == db.Postgres {
 			alias = "c"
 		}
 		if err := where(q, c.expr, alias); err != nil {
 			return err
 		}
 	}
-	if driver == bySearch {
-		q.Where("c.no IN (SELECT rowid FROM customer_search WHERE customer_search MATCH ?)", match)
+	if w.by == bySearch {
+		q.Where("c.no IN (SELECT rowid FROM customer_search WHERE customer_search MATCH ?)", w.match)
 	}
-	if text != "" {
+	switch {
+	case text == "" && strings.TrimSpace(query.Text) != "":
+		q.Where("false")
+	case text == "" || w.exact:
+	case s.db.Dialect() == db.Postgres:
+		q.Where("c.search_text LIKE ?", "%"+text+"%") // a needle has no % or _
+	default:
 		q.Where("instr(c.search_text, ?) > 0", text)
 	}
 	return nil
 }
 
-// What drives a list when it is no condition.
-const (
-	byOrder  = -1 // walk along the order
-	bySearch = -2 // gather by the search index
-)
-
 // driver chooses where SQLite begins: with the first condition that few customers meet, else with what was searched when
-// few have it, else along the order, which is short only where many truly have it: what the quick question finds in
-// thousands may stand nowhere. With bySearch comes what to ask the search index for.
-func (s *Store) driver(ctx context.Context, conditions []condition, text string, query Query) (driver int, match string, err error) {
+// few have it, else along the order. What the quick question of the search index finds in thousands may stand nowhere.
+func (s *Store) driver(ctx context.Context, conditions []condition, query Query) (way, error) {
+	text := fold.Needle(query.Text)
+	if s.db.Dialect() == db.Postgres {
+		return way{}, nil
+	}
 	most := few
 	if len(conditions) > 1 || text != "" {
 		most = many
 	}
 	for i, c := range conditions {
 		if is, err := s.isRare(ctx, c, most); err != nil || is {
-			return i, "", err
+			return way{by: i}, err
 		}
 	}
 	if text != "" {
-		for _, try := range []struct {
-			match string
-			most  int
-		}{{trigrams(text), loose}, {`"` + text + `"`, most}} {
-			found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", try.match).Offset(int64(try.most)).Limit(1)
-			more, err := s.db.Read().NewSelect().TableExpr("(?) AS f", found).Exists(ctx)
-			if err != nil {
-				return 0, "", fmt.Errorf("search customers: %w", err)
-			}
-			if !more {
-				return bySearch, try.match, nil
-			}
-		}
+		return s.searchWay(ctx, text, query)
 	}
 	if query.Sort.Name == "" || query.Sort.Name == "name" {
 		for i, c := range conditions {
 			if c.ordered {
-				return i, "", nil
+				return way{by: i}, nil
 			}
 		}
 	}
-	return byOrder, "", nil
+	return way{by: byOrder}, nil
+}
+
+// searchWay chooses how to find a text that no condition narrows enough.
+func (s *Store) searchWay(ctx context.Context, text string, query Query) (way, error) {
+	likely := way{by: bySearch, match: fold.Trigrams(text)}
+	if more, err := s.finds(ctx, likely.match, loose); err != nil || !more {
+		return likely, err
+	}
+	exact := way{by: bySearch, match: `"` + text + `"`, exact: true}
+	more, err := s.finds(ctx, exact.match, few)
+	exact.walkFirst = more && slices.Contains([]string{"", "name", "code"}, query.Sort.Name)
+	return exact, err
+}
+
+// finds tells whether the search index finds more than so many.
+func (s *Store) finds(ctx context.Context, match string, most int) (bool, error) {
+	found := s.db.Read().NewSelect().TableExpr("customer_search").ColumnExpr("rowid").Where("customer_search MATCH ?", match).Offset(int64(most)).Limit(1)
+	more, err := s.db.Read().NewSelect().TableExpr("(?) AS f", found).Exists(ctx)
+	if err != nil {
+		return false, fmt.Errorf("search customers: %w", err)
+	}
+	return more, nil
 }
 
 // isRare tells whether at most so many customers meet a condition. It counts in the indexes alone, and no further.
@@ -287,26 +310,12 @@ func askedBy(e filter.Expr, column string) (filter.Clause, error) {
 	return filter.Compile(e, all)
 }
 
-// trigrams asks the search index for all that may have a needle: every third of its runs of three letters, and the last.
-// That finds a few too many, but in a third of the time. A needle has only letters, digits and blanks, so nothing needs
-// escaping.
-func trigrams(needle string) string {
-	runes := []rune(needle)
-	var parts []string
-	for i := 0; i < len(runes); i += 3 {
-		at := min(i, len(runes)-3)
-		parts = append(parts, `"`+string(runes[at:at+3])+`"`)
-	}
-	return strings.Join(parts, " AND ")
-}
-
-// maxFacet is how many values of a field are listed.
-const maxFacet = 1000
+const maxFacet = 1000 // values of a field that are listed
 
 // Facets returns the values that customers within reach have in the fields that lists are narrowed by, up to 1,000 of each.
 func (s *Store) Facets(ctx context.Context, reach access.Reach) (industries, countries []string, err error) {
 	for column, into := range map[string]*[]string{"industry": &industries, "country": &countries} {
-		q := values(s.db.Read(), column)
+		q := db.Values(s.db.Read(), "customer", column)
 		if !reach.All() {
 			if q, err = valuesWithin(s.db.Read(), reach, column); err != nil {
 				return nil, nil, err
@@ -318,15 +327,6 @@ func (s *Store) Facets(ctx context.Context, reach access.Reach) (industries, cou
 		}
 	}
 	return industries, countries, nil
-}
-
-// values selects the values of an indexed column by going from one to the next in the index: a DISTINCT would read the
-// whole of it.
-func values(idb bun.IDB, column string) *bun.SelectQuery {
-	name := bun.Ident(column)
-	first := idb.NewSelect().ColumnExpr("min(?) AS value", name).Table("customer").Where("? > ''", name)
-	next := idb.NewSelect().ColumnExpr("(SELECT min(?) FROM customer WHERE ? > h.value)", name, name).TableExpr("hop AS h").Where("h.value IS NOT NULL")
-	return idb.NewSelect().WithRecursive("hop", first.UnionAll(next)).Table("hop").Column("value").Where("value IS NOT NULL")
 }
 
 // valuesWithin selects the values that customers within reach have. The two halves of a reach are asked apart, since

@@ -290,3 +290,52 @@ func testkitLike(t *testing.T, d *db.DB) *db.DB {
 	}
 	return testkit.DB(t)
 }
+
+// What thousands have is found along the order or by the search index, as the texts happen to stand; either way the pages
+// are the list, whole and in order.
+func TestSearchesThatThousandsAnswer(t *testing.T) {
+	t.Parallel()
+	c := gather(t, 60_000)
+	for text, sorts := range map[string][]filter.Sort{
+		"shipping": {{}, {Name: "name", Desc: true}, {Name: "code"}, {Name: "city"}}, // all over the names
+		"star":     {{}, {Name: "name", Desc: true}},                                 // at the beginning of names far down
+	} {
+		var want []*Customer
+		if err := c.store.db.Read().NewSelect().Model(&want).Where("instr(search_text, ?) > 0", text).Scan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(want) <= few {
+			t.Fatalf("%d have %q, which is not many", len(want), text)
+		}
+		for _, sort := range sorts {
+			var found []*Customer
+			q := Query{Text: text, Sort: sort, Limit: 1_500}
+			for len(found)%q.Limit == 0 {
+				rows, err := c.store.List(t.Context(), access.Everything(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found = append(found, rows...); len(rows) < q.Limit {
+					break
+				}
+				q.After = nil
+				for _, v := range q.place(rows[len(rows)-1]) {
+					q.After = append(q.After, fmt.Sprint(v))
+				}
+			}
+			slices.SortFunc(want, func(a, b *Customer) int {
+				for i, v := range q.place(a) {
+					if n := strings.Compare(fmt.Sprint(v), fmt.Sprint(q.place(b)[i])); n != 0 && sort.Desc {
+						return -n
+					} else if n != 0 {
+						return n
+					}
+				}
+				return 0
+			})
+			if !slices.EqualFunc(found, want, func(a, b *Customer) bool { return a.ID == b.ID }) {
+				t.Errorf("%q by %+v: %d found, %d want, or in another order", text, sort, len(found), len(want))
+			}
+		}
+	}
+}

@@ -150,7 +150,9 @@ func gather(t *testing.T, n int) *crowd {
 	}
 	c := &crowd{store: NewStore(d, time.Now)}
 	if there, err := d.Read().NewSelect().Table("customer").Exists(t.Context()); err != nil || !there {
-		c.fill(t, d, n)
+		if err := d.Bulk(t.Context(), []string{"customer", "ownership"}, func(context.Context) error { c.fill(t, d, n); return nil }); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for table, into := range map[string]*[]id.ID{"unit": &c.units, "person": &c.people} {
 		if err := d.Read().NewSelect().Table(table).Column("id").Order("code").Scan(t.Context(), into); err != nil {

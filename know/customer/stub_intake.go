@@ -63,6 +63,9 @@ func (s *Store) stubs(ctx context.Context, importID id.ID, wanted []string) (map
 
 // show tells a trial how a row changes its customer.
 func (k *chunk) show(row int64, before, after *Customer, known bool) {
+	if !k.batch.Trial() {
+		return
+	}
 	fields := func(c *Customer) map[string]any {
 		also := map[string]any{"owner": codeOf(k.people, c.OwnerID), "unit": codeOf(k.units, c.UnitID)}
 		for code, other := range k.known {
@@ -72,13 +75,11 @@ func (k *chunk) show(row int64, before, after *Customer, known bool) {
 		}
 		return intake.Said(c, also)
 	}
-	switch {
-	case !k.batch.Trial():
-	case known:
-		k.batch.Shows(row, fields(before), fields(after))
-	default:
-		k.batch.Shows(row, nil, fields(after))
+	var was map[string]any
+	if known {
+		was = fields(before)
 	}
+	k.batch.Shows(row, was, fields(after))
 }
 
 func codeOf(known map[string]id.ID, record id.ID) string {

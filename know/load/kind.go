@@ -142,7 +142,7 @@ type Import struct {
 
 // FileRef is a file as an import names it.
 type FileRef struct {
-	ID   string `json:"id" doc:"SHA-256 of the contents, in hexadecimal."`
+	ID   string `json:"id" doc:"BLAKE2b-256 of the contents, in hexadecimal."`
 	Name string `json:"name"`
 	Size int64  `json:"size" doc:"Bytes as uploaded."`
 	// Lookup says that the file was read for values to look up, not for rows.

@@ -3,7 +3,7 @@
 //
 // It follows the core of the tus protocol: create, ask for the offset, append at the offset. What has arrived stands on
 // the disk, and its size there is the offset, so that no two places can disagree. A complete upload becomes a file of the
-// intake, known by its SHA-256 as if it had come in one request.
+// intake, known by its BLAKE2b-256 as if it had come in one request.
 package upload
 
 import (

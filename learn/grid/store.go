@@ -83,13 +83,25 @@ func (s *Store) known(ctx context.Context) (measure.Set, error) {
 
 // List returns all matrices: those of the program whose measures there are, then the company's own by name.
 func (s *Store) List(ctx context.Context) ([]Offered, error) {
+	all, err := s.all(ctx)
+	if err != nil {
+		return nil, err
+	}
 	set, err := s.known(ctx)
 	if err != nil {
 		return nil, err
 	}
+	for i, o := range all {
+		all[i].Usable = o.Validate(set) == nil
+	}
+	return all, nil
+}
+
+// all returns all matrices, without looking whether they are usable.
+func (s *Store) all(ctx context.Context) ([]Offered, error) {
 	var all []Offered
 	for _, d := range Presets(s.measures.Standing()) {
-		all = append(all, Offered{Definition: d, Preset: true, Usable: d.Validate(set) == nil})
+		all = append(all, Offered{Definition: d, Preset: true})
 	}
 	var rows []row
 	if err := s.db.Read().NewSelect().Model(&rows).Order("key").Scan(ctx); err != nil {
@@ -100,14 +112,14 @@ func (s *Store) List(ctx context.Context) ([]Offered, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Offered{Definition: d, Version: r.Version, Usable: d.Validate(set) == nil})
+		all = append(all, Offered{Definition: d, Version: r.Version})
 	}
 	return all, nil
 }
 
 // Definitions returns every matrix that List does, usable or not.
 func (s *Store) Definitions(ctx context.Context) ([]Definition, error) {
-	offered, err := s.List(ctx)
+	offered, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}

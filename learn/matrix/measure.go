@@ -75,6 +75,7 @@ type Questions struct {
 	placer    *grid.Placer
 	leaves    *scoring.Answers[leaf]
 	placed    *scoring.Answers[[]grid.Placing]
+	spots     *scoring.Answers[[]spot]
 }
 
 // leaves is how many pages of lists are remembered, some ten thousand bytes each.
@@ -84,7 +85,7 @@ const leaves = 300
 func NewQuestions(w *engine.Warehouse, versions Versions, customers Customers, units Units, currency scoring.Currency, measures *measure.Registry,
 	grids Grids, placer *grid.Placer) *Questions {
 	return &Questions{warehouse: w, versions: versions, customers: customers, units: units, currency: currency, measures: measures, grids: grids, placer: placer,
-		leaves: scoring.NewAnswers[leaf](w, leaves), placed: scoring.NewAnswers[[]grid.Placing](w, 20)}
+		leaves: scoring.NewAnswers[leaf](w, leaves), placed: scoring.NewAnswers[[]grid.Placing](w, 20), spots: scoring.NewAnswers[[]spot](w, 1000)}
 }
 
 // Among makes segments and rules something that questions can be narrowed by.

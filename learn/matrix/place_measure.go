@@ -69,39 +69,68 @@ func (q *Questions) findPlace(ctx context.Context, customerID id.ID, v scoring.V
 	for _, v := range versions {
 		dates[v.Version] = v.AsOf
 	}
-	rows, err := q.warehouse.Query(ctx, placesSQL, engine.Args{"customer": customerID})
+	spots, err := q.spotsOf(ctx, customerID)
 	if err != nil {
-		return fmt.Errorf("find the place of a customer: %w", err)
+		return err
 	}
 	found := false
-	err = engine.Each(rows, func() error {
-		var version int64
-		var s Stand
-		var unused *int64
-		if err := rows.Scan(&version, &s.Cell, &s.Revenue, &s.Potential, &s.Share, &unused); err != nil {
-			return err
-		}
-		known := false
-		if s.AsOf, known = dates[version]; !known {
-			return nil // of another scenario
+	for _, spot := range spots {
+		s, known := spot.Stand, false
+		if s.AsOf, known = dates[spot.version]; !known {
+			continue // of another scenario
 		}
 		s.Revenue = money.Minor(s.Revenue, place.Currency)
 		place.History = append(place.History, s)
-		if version == v.Version {
+		if spot.version == v.Version {
 			found = true
-			place.Stand, place.Unused = s, unused
+			place.Stand, place.Unused = s, spot.unused
 			place.Row, place.Column = grid.SplitCell(s.Cell)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("find the place of a customer: %w", err)
 	}
 	slices.SortFunc(place.History, func(a, b Stand) int { return cmp.Compare(a.AsOf, b.AsOf) })
 	if !found {
 		return notInVersion(v)
 	}
 	return nil
+}
+
+// spot is where a customer stands in a version, as the warehouse has it.
+type spot struct {
+	Stand
+	version, pos int64
+	unused       *int64
+}
+
+// spotsOf returns where the customer stands in every version. Several parts of a customer's card ask that at once.
+func (q *Questions) spotsOf(ctx context.Context, customerID id.ID) ([]spot, error) {
+	return q.spots.OfMoment(ctx, func() (all []spot, err error) {
+		rows, err := q.warehouse.Query(ctx, placesSQL, engine.Args{"customer": customerID})
+		if err == nil {
+			err = engine.Each(rows, func() error {
+				var s spot
+				err := rows.Scan(&s.version, &s.pos, &s.Cell, &s.Revenue, &s.Potential, &s.Share, &s.unused)
+				all = append(all, s)
+				return err
+			})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find the place of a customer: %w", err)
+		}
+		return all, nil
+	}, customerID)
+}
+
+// posOf returns the place of the customer's row in the version. Fault: matrix.not_in_version.
+func (q *Questions) posOf(ctx context.Context, customerID id.ID, v scoring.Version) (int64, error) {
+	spots, err := q.spotsOf(ctx, customerID)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(spots, func(s spot) bool { return s.version == v.Version })
+	if i < 0 {
+		return 0, notInVersion(v)
+	}
+	return spots[i].pos, nil
 }
 
 // Standing is where a customer stands in any matrix, and how it is to be treated there.
@@ -124,7 +153,11 @@ func (q *Questions) Standing(ctx context.Context, reach access.Reach, key string
 		if err != nil {
 			return err
 		}
-		rows, err := q.warehouse.Query(ctx, standingSQL, engine.Args{"version": v.Version, "customer": customerID},
+		pos, err := q.posOf(ctx, customerID, v)
+		if err != nil {
+			return err
+		}
+		rows, err := q.warehouse.Query(ctx, standingSQL, engine.Args{"version": v.Version, "pos": pos},
 			engine.Hole{Name: "row", Clause: placing.Row}, engine.Hole{Name: "column", Clause: placing.Column})
 		if err != nil {
 			return fmt.Errorf("find where a customer stands: %w", err)
@@ -201,7 +234,11 @@ func (q *Questions) stand(ctx context.Context, customerID id.ID, v scoring.Versi
 	for i, p := range placings {
 		asked[i] = p.Asked()
 	}
-	rows, err := q.warehouse.Query(ctx, standingsSQL, engine.Args{"version": v.Version, "customer": customerID}, engine.Hole{Name: "places", Clause: filter.Clause{SQL: strings.Join(asked, ", ")}})
+	pos, err := q.posOf(ctx, customerID, v)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.warehouse.Query(ctx, standingsSQL, engine.Args{"version": v.Version, "pos": pos}, engine.Hole{Name: "places", Clause: filter.Clause{SQL: strings.Join(asked, ", ")}})
 	if err != nil {
 		return nil, fmt.Errorf("find where a customer stands: %w", err)
 	}

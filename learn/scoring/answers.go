@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/kvadrant/kvadrant/internal/engine"
 )
 
@@ -19,6 +21,8 @@ type Answers[T any] struct {
 	mu    sync.Mutex // guards what follows
 	known map[string]answer[T]
 	order []string
+
+	asking singleflight.Group
 }
 
 // answer holds on to the mark that is part of its key, so that no other can be taken for it.
@@ -33,7 +37,8 @@ func NewAnswers[T any](w *engine.Warehouse, most int) *Answers[T] {
 }
 
 // OfVersion answers a question that depends on nothing but the version and what the key tells, whose parts must be fit for
-// JSON. An error is not remembered. Two who ask at once may both be sent to ask.
+// JSON. Of those who ask at once, one is sent and the others wait. An error is not remembered, nor does it count for others:
+// it may be that the one who was sent went away.
 func (a *Answers[T]) OfVersion(v Version, ask func() (T, error), key ...any) (T, error) {
 	return a.get(engine.Mark{}, append(key, v.Version, v.ComputedAt), ask)
 }
@@ -69,10 +74,23 @@ func (a *Answers[T]) get(mark engine.Mark, parts []any, ask func() (T, error)) (
 	if ok {
 		return found.of, nil
 	}
-	of, err := ask()
-	if err != nil {
+	sent := false
+	shared, err, _ := a.asking.Do(key, func() (any, error) {
+		sent = true
+		of, err := ask()
+		if err == nil {
+			a.keep(key, answer[T]{of, mark})
+		}
 		return of, err
+	})
+	if err != nil && !sent {
+		return ask()
 	}
+	of, _ := shared.(T)
+	return of, err
+}
+
+func (a *Answers[T]) keep(key string, of answer[T]) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, ok := a.known[key]; !ok {
@@ -81,6 +99,5 @@ func (a *Answers[T]) get(mark engine.Mark, parts []any, ask func() (T, error)) (
 			a.order = a.order[1:]
 		}
 	}
-	a.known[key] = answer[T]{of, mark}
-	return of, nil
+	a.known[key] = of
 }

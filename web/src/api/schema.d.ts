@@ -4975,7 +4975,7 @@ export interface components {
             total: number;
         };
         LoadFileRef: {
-            /** @description SHA-256 of the contents, in hexadecimal. */
+            /** @description BLAKE2b-256 of the contents, in hexadecimal. */
             id: string;
             lookup?: boolean;
             name: string;
@@ -9141,7 +9141,7 @@ export interface components {
             created_by_name?: string;
             /** @description text, xlsx, parquet, gzip or zip */
             format: string;
-            /** @description SHA-256 of the contents, in hexadecimal. */
+            /** @description BLAKE2b-256 of the contents, in hexadecimal. */
             id: string;
             name: string;
             /** Format: int64 */
