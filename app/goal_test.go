@@ -74,7 +74,7 @@ func TestGoals(t *testing.T) {
 	sven := h.user("sven@example.com", "salesperson", map[string]any{"person_id": tw.sven.ID, "unit_id": tw.south.ID})
 	var list struct{ Items []goal.Shown }
 	mona.must(http.MethodGet, "/goals", nil, 200, &list)
-	if len(list.Items) != 1 || list.Items[0].UnitID != tw.north.ID || list.Items[0].ParentID != "" || list.Items[0].Above != nil {
+	if len(list.Items) != 1 || list.Items[0].UnitID != tw.north.ID || list.Items[0].ParentID != "" || list.Items[0].Above != nil || !list.Items[0].Part {
 		t.Fatalf("a manager sees %+v", list.Items)
 	}
 	own := "/goals/" + string(list.Items[0].ID)

@@ -38,6 +38,7 @@ type Shown struct {
 	Goal
 	UnitName   string `json:"unit_name,omitempty"`
 	PersonName string `json:"person_name,omitempty"`
+	Part       bool   `json:"part" doc:"It is a part of another goal, where its target and day stand."`
 	Above      *Above `json:"above" doc:"The goal that it is a part of, within your reach."`
 	Level      bool   `json:"level" doc:"Every part of it is to reach the same level."`
 	State      State  `json:"state" enum:"running,reached,missed,dropped"`
@@ -111,7 +112,7 @@ func alike(a, b *Goal) bool {
 }
 
 func (b *Book) above(ctx context.Context, reach access.Reach, s *Shown) error {
-	if s.ParentID == "" {
+	if s.Part = s.ParentID != ""; !s.Part {
 		return nil
 	}
 	parent, err := b.store.get(ctx, b.store.db.Read(), reach, s.ParentID)

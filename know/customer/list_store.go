@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -188,7 +187,7 @@ const (
 	many = 25_000
 	// loose is up to how many are looked at for what their trigrams promise; of more, asking for the exact text costs less.
 	loose = 1_000
-	// stretch is how far a walk looks for a text that more than few have. They may all stand further on.
+	// stretch is how far a walk looks for a text that more than few have before they are gathered: they may all stand further on.
 	stretch  = 10_000
 	byOrder  = -1 // walk along the order
 	bySearch = -2 // gather by the search index
@@ -248,7 +247,7 @@ func (s *Store) driver(ctx context.Context, conditions []condition, query Query)
 		}
 	}
 	if text != "" {
-		return s.searchWay(ctx, text, query)
+		return s.searchWay(ctx, text)
 	}
 	if query.Sort.Name == "" || query.Sort.Name == "name" {
 		for i, c := range conditions {
@@ -261,14 +260,14 @@ func (s *Store) driver(ctx context.Context, conditions []condition, query Query)
 }
 
 // searchWay chooses how to find a text that no condition narrows enough.
-func (s *Store) searchWay(ctx context.Context, text string, query Query) (way, error) {
+func (s *Store) searchWay(ctx context.Context, text string) (way, error) {
 	likely := way{by: bySearch, match: fold.Trigrams(text)}
 	if more, err := s.finds(ctx, likely.match, loose); err != nil || !more {
 		return likely, err
 	}
 	exact := way{by: bySearch, match: `"` + text + `"`, exact: true}
-	more, err := s.finds(ctx, exact.match, few)
-	exact.walkFirst = more && slices.Contains([]string{"", "name", "code"}, query.Sort.Name)
+	var err error
+	exact.walkFirst, err = s.finds(ctx, exact.match, few)
 	return exact, err
 }
 

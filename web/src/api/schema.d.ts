@@ -4631,6 +4631,8 @@ export interface components {
              * @description The goal that it is a part of; absent at the top, and where that is out of your reach.
              */
             parent_id?: string;
+            /** @description It is a part of another goal, where its target and day stand. */
+            part: boolean;
             /**
              * Format: uuid
              * @description Only the customers that this person looks after in the unit.

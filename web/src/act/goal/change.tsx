@@ -39,7 +39,7 @@ function Form({ of: g, measure, parts, onDone }: { of: Goal; measure?: Measure; 
   const change = useMutation({
     mutationFn: () => {
       const value = target === first ? g.target : money ? minor(Number(target), format.currency) : percent ? Number(target) / 100 : Number(target);
-      const body = g.above ? { title } : { title, due_on: due, target: value };
+      const body = g.part ? { title } : { title, due_on: due, target: value };
       return ask(api.PATCH("/goals/{id}", { params: { path: { id: g.id }, header: ifMatch(g.version) }, body }));
     },
     onSuccess: async () => {
@@ -52,7 +52,7 @@ function Form({ of: g, measure, parts, onDone }: { of: Goal; measure?: Measure; 
     <form onSubmit={(e) => { e.preventDefault(); change.mutate(); }}>
       <Stack>
         <TextInput label={t("goal.title")} required maxLength={200} value={title} error={wrong.title} onChange={(e) => setTitle(e.currentTarget.value)} data-autofocus />
-        {g.above ? (
+        {g.part ? (
           <Text size="sm" c="dimmed">{t("goal.change_part")}</Text>
         ) : (
           <Group grow align="flex-start">
@@ -60,7 +60,7 @@ function Form({ of: g, measure, parts, onDone }: { of: Goal; measure?: Measure; 
             <DateInput ariaLabels={labels} required label={t("goal.due")} valueFormat="D MMM YYYY" value={due} error={wrong.due_on} onChange={(d) => d && setDue(d)} />
           </Group>
         )}
-        {parts > 0 && !g.above && <Text size="sm" c="dimmed">{t("goal.change_follow")}</Text>}
+        {parts > 0 && !g.part && <Text size="sm" c="dimmed">{t("goal.change_follow")}</Text>}
         {change.error && <ProblemNotice cause={change.error} shown={["title", "target", "due_on"]} />}
         <Group justify="flex-end"><Button type="submit" loading={change.isPending}>{t("action.save")}</Button></Group>
       </Stack>

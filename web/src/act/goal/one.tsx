@@ -50,7 +50,7 @@ function Shown({ of }: { of: GoalProgress }) {
             {live && <ChangeGoal of={g} measure={measure} parts={of.parts.length} />}
             <SaveGoals id={g.id} />
             {live && <Drop of={g} />}
-            {g.may_change && !g.above && <ConfirmButton label={t("action.delete")} title={t("goal.delete_title", { title: g.title })} confirm={t("action.delete")} onConfirm={remove}>{t("goal.delete_words")}</ConfirmButton>}
+            {g.may_change && !g.part && <ConfirmButton label={t("action.delete")} title={t("goal.delete_title", { title: g.title })} confirm={t("action.delete")} onConfirm={remove}>{t("goal.delete_words")}</ConfirmButton>}
           </>
         }>
         <Group gap="xs">
