@@ -27,12 +27,12 @@ export function PageHeader({
       <Stack gap={2} style={{ minWidth: 0 }}>
         {crumbs.length > 0 && (
           <Group gap={4} component="nav" aria-label={crumbs.map((c) => c.label).join(" / ")}>
-            {crumbs.map((c) => (
+            {crumbs.map((c, i) => (
               <Group gap={4} key={c.to}>
+                {i > 0 && <IconChevronRight size={12} aria-hidden />}
                 <Anchor component={Link} to={c.to} search={c.search as never} size="xs">
                   {c.label}
                 </Anchor>
-                <IconChevronRight size={12} aria-hidden />
               </Group>
             ))}
           </Group>
